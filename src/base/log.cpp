@@ -1,0 +1,87 @@
+#include "base/log.h"
+
+#include <atomic>
+#include <memory>
+
+#include <spdlog/async.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+namespace sluice {
+namespace {
+
+// Enough for a burst of a few seconds of the noisiest rejects; about 2 MiB of spdlog's message
+// slots.
+constexpr std::size_t kQueueLines = 8192;
+
+std::atomic<LogLevel> least_level{LogLevel::kInfo};
+std::shared_ptr<spdlog::details::thread_pool> pool;
+
+constexpr const char* kPattern = "%Y/%m/%d %H:%M:%S [ingestor] %v";
+
+std::shared_ptr<spdlog::logger> make_direct_logger() {
+  auto logger =
+      std::make_shared<spdlog::logger>("sluice", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+  logger->set_pattern(kPattern);
+  logger->set_level(spdlog::level::debug);
+  return logger;
+}
+
+std::shared_ptr<spdlog::logger>& current_logger() {
+  static std::shared_ptr<spdlog::logger> logger = make_direct_logger();
+  return logger;
+}
+
+spdlog::level::level_enum to_spdlog(LogLevel level) noexcept {
+  switch (level) {
+    case LogLevel::kDebug:
+      return spdlog::level::debug;
+    case LogLevel::kInfo:
+      return spdlog::level::info;
+    case LogLevel::kWarn:
+      return spdlog::level::warn;
+    case LogLevel::kError:
+      break;
+  }
+  return spdlog::level::err;
+}
+
+}  // namespace
+
+void start_log(LogLevel least) {
+  least_level.store(least, std::memory_order_relaxed);  // a hint; no other data hangs on it
+  pool = std::make_shared<spdlog::details::thread_pool>(kQueueLines, 1);
+  auto logger = std::make_shared<spdlog::async_logger>(
+      "sluice", std::make_shared<spdlog::sinks::stderr_sink_mt>(), pool,
+      spdlog::async_overflow_policy::overrun_oldest);
+  logger->set_pattern(kPattern);
+  logger->set_level(spdlog::level::debug);
+  current_logger() = std::move(logger);
+}
+
+void stop_log() {
+  if (!pool) return;
+  current_logger() = make_direct_logger();
+  pool.reset();  // joins the log's thread, which first writes what is queued
+}
+
+std::uint64_t log_overruns() { return pool ? pool->overrun_counter() : 0; }
+
+bool log_enabled(LogLevel level) noexcept {
+  return level >= least_level.load(std::memory_order_relaxed);
+}
+
+void log_line(LogLevel level, std::string_view message) {
+  current_logger()->log(to_spdlog(level), spdlog::string_view_t(message.data(), message.size()));
+}
+
+std::string printable(std::string_view text) {
+  std::string safe(text);
+  for (char& c : safe) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte == 0x7F) c = '?';
+  }
+  return safe;
+}
+
+}  // namespace sluice

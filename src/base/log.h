@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include <fmt/format.h>
+
+namespace sluice {
+
+enum class LogLevel { kDebug, kInfo, kWarn, kError };
+
+/// The process's log: one line per event on stderr, `YYYY/MM/DD HH:MM:SS [ingestor] message` in
+/// local time (contract 7.5). Lines go through a bounded queue to a thread of the log's own; when
+/// the queue is full the oldest line gives way and is counted, so no stage ever waits for a
+/// terminal. Before start_log() and after stop_log() lines are written directly, so that start-up
+/// and shutdown errors are never lost.
+///
+/// Thread: any.
+void start_log(LogLevel least);
+
+/// Writes what is queued and ends the log's thread.
+void stop_log();
+
+/// Lines that gave way because the terminal or disk behind stderr was too slow.
+[[nodiscard]] std::uint64_t log_overruns();
+
+[[nodiscard]] bool log_enabled(LogLevel level) noexcept;
+void log_line(LogLevel level, std::string_view message);
+
+template <typename... Args>
+void log_debug(fmt::format_string<Args...> format, Args&&... args) {
+  if (log_enabled(LogLevel::kDebug))
+    log_line(LogLevel::kDebug, fmt::format(format, std::forward<Args>(args)...));
+}
+template <typename... Args>
+void log_info(fmt::format_string<Args...> format, Args&&... args) {
+  if (log_enabled(LogLevel::kInfo))
+    log_line(LogLevel::kInfo, fmt::format(format, std::forward<Args>(args)...));
+}
+template <typename... Args>
+void log_warn(fmt::format_string<Args...> format, Args&&... args) {
+  if (log_enabled(LogLevel::kWarn))
+    log_line(LogLevel::kWarn, fmt::format(format, std::forward<Args>(args)...));
+}
+template <typename... Args>
+void log_error(fmt::format_string<Args...> format, Args&&... args) {
+  if (log_enabled(LogLevel::kError))
+    log_line(LogLevel::kError, fmt::format(format, std::forward<Args>(args)...));
+}
+
+/// Text from the mesh, made safe for a log line: bytes below 0x20 and 0x7f become `?`
+/// (contract 7.5).
+[[nodiscard]] std::string printable(std::string_view text);
+
+}  // namespace sluice

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <variant>
+
+#include "model/reject_reason.h"
+
+namespace sluice {
+
+/// One reception of a packet as its observer reported it (contract 3.4). Views point into the
+/// journal's record or into the batch's arena and live as long as the batch.
+struct PacketReport {
+  std::string_view observer_id;  ///< third topic segment, verbatim; empty = the record names none
+  std::string_view region;       ///< payload `region`, else topic, else the source's; as written
+  std::string_view origin;       ///< the observer's name, '' when the record has none
+  std::string_view raw;        ///< hex of the frame with spaces, LF and CR removed (deviation D10)
+  std::string_view timestamp;  ///< the observer's clock, unparsed; '' when absent
+  std::optional<std::string_view> direction;  ///< verbatim, may be ''
+  std::optional<double> snr;                  ///< dB, finite
+  std::optional<double> rssi;                 ///< dBm, finite
+  std::optional<std::int64_t> score;          ///< rounded half away from zero (deviation D4)
+};
+
+/// What an observer says of itself (contract 3.5). An absent value leaves the stored one alone.
+struct StatusReport {
+  std::string_view observer_id;
+  std::string_view name;  ///< `origin`, else ''
+  std::string_view iata;  ///< second topic segment, as written
+  std::optional<std::string_view> model;
+  std::optional<std::string_view> firmware;
+  std::optional<std::string_view> client_version;
+  std::optional<std::string_view> radio;
+  std::optional<std::int64_t> battery_mv;
+  std::optional<std::int64_t> uptime_secs;
+  std::optional<std::int64_t> tx_air_secs;
+  std::optional<std::int64_t> rx_air_secs;
+  std::optional<std::int64_t> recv_errors;
+  std::optional<std::int64_t> packets_sent;
+  std::optional<std::int64_t> packets_recv;
+  std::optional<double> noise_floor;  ///< dBm, finite
+  std::optional<bool> can_relay;      ///< top-level `repeat`
+
+  /// True when the record brought anything that observer_metrics has a column for (deviation D13:
+  /// an all-NULL sample writes no row).
+  [[nodiscard]] bool has_metrics() const noexcept {
+    return noise_floor || tx_air_secs || rx_air_secs || recv_errors || battery_mv || packets_sent ||
+           packets_recv;
+  }
+};
+
+/// What became of one MQTT record: refused with a reason, or one of the things the tables are made
+/// of.
+using Envelope = std::variant<RejectReason, PacketReport, StatusReport>;
+
+}  // namespace sluice

@@ -1,0 +1,65 @@
+#include "model/reject_reason.h"
+
+namespace sluice {
+
+std::string_view to_string(RejectReason reason) noexcept {
+  switch (reason) {
+    case RejectReason::kNone:
+      return "none";
+    case RejectReason::kMalformedJson:
+      return "malformed_json";
+    case RejectReason::kIgnoredTopic:
+      return "ignored_topic";
+    case RejectReason::kObserverBlacklisted:
+      return "observer_blacklisted";
+    case RejectReason::kIataNotWhitelisted:
+      return "iata_not_whitelisted";
+    case RejectReason::kIataFiltered:
+      return "iata_filtered";
+    case RejectReason::kNoPacket:
+      return "no_packet";
+    case RejectReason::kClientCoverageDisabled:
+      return "client_coverage_disabled";
+    case RejectReason::kCompanionMessage:
+      return "companion_message";
+    case RejectReason::kStaleRaw:
+      return "stale_raw";
+    case RejectReason::kBadHex:
+      return "bad_hex";
+    case RejectReason::kFrameTooShort:
+      return "frame_too_short";
+    case RejectReason::kFrameBadPathEncoding:
+      return "frame_bad_path_encoding";
+    case RejectReason::kFramePathOverrun:
+      return "frame_path_overrun";
+    case RejectReason::kFramePayloadTooLong:
+      return "frame_payload_too_long";
+    case RejectReason::kAdvertCorrupted:
+      return "advert_corrupted";
+    case RejectReason::kAdvertBadSignature:
+      return "advert_bad_signature";
+    case RejectReason::kGeoFiltered:
+      return "geo_filtered";
+    case RejectReason::kDbRejected:
+      return "db_rejected";
+    case RejectReason::kCount:
+      break;
+  }
+  return "?";
+}
+
+std::string_view to_string(DropReason reason) noexcept {
+  switch (reason) {
+    case DropReason::kJournalFull:
+      return "journal_full";
+    case DropReason::kOversized:
+      return "oversized";
+    case DropReason::kBadCaptureLine:
+      return "bad_capture_line";
+    case DropReason::kCount:
+      break;
+  }
+  return "?";
+}
+
+}  // namespace sluice

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace sluice {
+
+/// Why a message that was received and understood to be ours to judge leaves no row of its own. The
+/// input's fault is a value, never an exception; the name is the label of the metric and of the
+/// ledger's line.
+///
+/// Order is free: these are never stored as numbers.
+enum class RejectReason : std::uint8_t {
+  kNone = 0,
+
+  // envelope: the MQTT record
+  kMalformedJson,           ///< not exactly one JSON object (contract 3.2)
+  kIgnoredTopic,            ///< `meshcore/status`, `meshcore/events/connection` (contract 3.3, 4)
+  kObserverBlacklisted,     ///< observerBlacklist (3.3, 5)
+  kIataNotWhitelisted,      ///< observerIATAWhitelist (3.3, 6)
+  kIataFiltered,            ///< the source's iataFilter (3.3, 8)
+  kNoPacket,                ///< no non-empty `raw`, and no topic that does without (3.3, 11)
+  kClientCoverageDisabled,  ///< `meshcore/client/…` while the feature is off (deviation D9)
+  kCompanionMessage,        ///< `meshcore/message/…`: not stored by this version (3.7)
+  kStaleRaw,  ///< a tx record whose `len` or `hash` contradicts its `raw` (deviation tx)
+
+  // frame: the bytes on air (protocol E1)
+  kBadHex,
+  kFrameTooShort,
+  kFrameBadPathEncoding,
+  kFramePathOverrun,
+  kFramePayloadTooLong,
+
+  // payload: what a transmission is judged by
+  kAdvertCorrupted,     ///< protocol E6, acceptance
+  kAdvertBadSignature,  ///< recorded in dropped_packets, one row per copy
+  kGeoFiltered,         ///< outside the geo filter in mode drop (contract 3.9)
+
+  // store
+  kDbRejected,  ///< a row that the database can never take
+
+  kCount
+};
+
+inline constexpr std::size_t kRejectReasonCount = static_cast<std::size_t>(RejectReason::kCount);
+
+/// The metric label, such as `malformed_json`. "none" for kNone.
+[[nodiscard]] std::string_view to_string(RejectReason reason) noexcept;
+
+/// Why a message never reached the journal.
+enum class DropReason : std::uint8_t {
+  kJournalFull = 0,  ///< a lossy source met a full journal: the newest message gives way
+  kOversized,        ///< larger than maxRecordBytes: refused uncopied
+  kBadCaptureLine,   ///< a line of a capture file that is not a capture record
+  kCount
+};
+
+inline constexpr std::size_t kDropReasonCount = static_cast<std::size_t>(DropReason::kCount);
+
+[[nodiscard]] std::string_view to_string(DropReason reason) noexcept;
+
+}  // namespace sluice

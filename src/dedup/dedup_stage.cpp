@@ -1,0 +1,88 @@
+#include "dedup/dedup_stage.h"
+
+#include <cassert>
+
+#include "packet/frame.h"
+
+namespace sluice {
+
+DedupStage::DedupStage(HandleQueue<Batch>& in, HandleQueue<Batch>& out,
+                       std::vector<SourceFlow*> flows, KnownTransmissions known,
+                       PayloadDecoder decoder, DedupCounters& counters, Wakeup* feed_wakeup)
+    : in_(in),
+      out_(out),
+      lanes_(flows.size()),
+      known_(std::move(known)),
+      decoder_(std::move(decoder)),
+      counters_(counters),
+      feed_wakeup_(feed_wakeup) {
+  for (std::size_t i = 0; i < flows.size(); ++i) lanes_[i].flow = flows[i];
+}
+
+std::size_t DedupStage::poll() {
+  if (done_) return 0;
+  if (unsent_ && !out_.try_push(unsent_)) return 0;
+
+  std::size_t arrived = 0;
+  if (std::unique_ptr<Batch> batch = in_.try_pop()) {
+    arrived = batch->size();
+    auto& place = lanes_[batch->source()].places[batch->number() % kReorderPlaces];
+    assert(!place && "feed sent more batches than there are places");
+    place = std::move(batch);
+    ++out_of_order_;
+  }
+  unsent_ = next_in_order();
+  if (!unsent_) {
+    if (arrived == 0 && out_of_order_ == 0 && in_.drained()) {
+      out_.close();
+      done_ = true;
+    }
+    return arrived;
+  }
+  recognise(*unsent_);
+  const std::size_t moved = unsent_->size();
+  static_cast<void>(out_.try_push(unsent_));  // full: it stays in unsent_ and goes first next time
+  return moved;
+}
+
+std::unique_ptr<Batch> DedupStage::next_in_order() {
+  if (out_of_order_ == 0) return nullptr;
+  for (Lane& lane : lanes_) {
+    auto& place = lane.places[lane.next_batch % kReorderPlaces];
+    if (!place) continue;
+    std::unique_ptr<Batch> batch = std::move(place);
+    --out_of_order_;
+    ++lane.next_batch;
+    // Pairs with feed's acquire: the place is empty before feed may send a batch that needs it.
+    lane.flow->batches_in_order.store(lane.next_batch, std::memory_order_release);
+    if (feed_wakeup_ != nullptr) feed_wakeup_->notify();
+    return batch;
+  }
+  return nullptr;
+}
+
+void DedupStage::recognise(Batch& batch) {
+  for (Packet& packet : batch.packets) {
+    const auto [slot, fresh] = known_.find_or_add(packet.content_hash);
+    if (fresh) {
+      known_.facts(slot) = decode_payload(packet);
+      counters_.fresh_transmissions.add();
+    } else {
+      counters_.known_copies.add();
+    }
+    packet.slot = slot;
+    packet.fresh = fresh;
+    packet.facts = known_.facts(slot);
+  }
+}
+
+std::shared_ptr<const TransmissionFacts> DedupStage::decode_payload(const Packet& packet) {
+  const std::uint64_t checks_before = decoder_.signature_checks();
+  const FrameResult parsed = parse_frame(packet.frame);
+  assert(parsed.error == RejectReason::kNone && "decode passed on a frame that does not parse");
+  auto facts = std::make_shared<const TransmissionFacts>(decoder_.decode(parsed.frame));
+  counters_.signature_checks.add(decoder_.signature_checks() - checks_before);
+  return facts;
+}
+
+}  // namespace sluice

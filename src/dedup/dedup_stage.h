@@ -1,0 +1,63 @@
+#pragma once
+
+#include <array>
+#include <memory>
+#include <vector>
+
+#include "base/stage.h"
+#include "dedup/known_transmissions.h"
+#include "metrics/counter.h"
+#include "model/batch.h"
+#include "model/flow.h"
+#include "packet/payload_decoder.h"
+#include "queue/handle_queue.h"
+
+namespace sluice {
+
+struct DedupCounters {
+  Counter fresh_transmissions;  ///< had their payload decoded
+  Counter known_copies;         ///< did not need to
+  Counter signature_checks;
+};
+
+/// Puts each source's batches back into the order in which feed cut them, tells which transmission
+/// every packet is a copy of, and decodes the payload of first copies. What was found out about a
+/// transmission stays in its slot and goes along with every copy.
+///
+/// The result for one source is the same for any number of decode workers. Between sources the
+/// first copy is the one whose batch gets here first.
+///
+/// Thread: bound(dedup).
+class DedupStage final : public Stage {
+ public:
+  DedupStage(HandleQueue<Batch>& in, HandleQueue<Batch>& out, std::vector<SourceFlow*> flows,
+             KnownTransmissions known, PayloadDecoder decoder, DedupCounters& counters,
+             Wakeup* feed_wakeup = nullptr);
+
+  std::size_t poll() override;
+  [[nodiscard]] bool done() const override { return done_; }
+
+ private:
+  struct Lane {
+    SourceFlow* flow;
+    std::uint64_t next_batch = 0;
+    std::array<std::unique_ptr<Batch>, kReorderPlaces> places;
+  };
+
+  [[nodiscard]] std::unique_ptr<Batch> next_in_order();
+  void recognise(Batch& batch);
+  [[nodiscard]] std::shared_ptr<const TransmissionFacts> decode_payload(const Packet& packet);
+
+  HandleQueue<Batch>::Consumer in_;
+  HandleQueue<Batch>::Producer out_;
+  std::vector<Lane> lanes_;
+  std::size_t out_of_order_ = 0;  // batches waiting in the lanes' places
+  KnownTransmissions known_;
+  PayloadDecoder decoder_;
+  DedupCounters& counters_;
+  Wakeup* feed_wakeup_;
+  std::unique_ptr<Batch> unsent_;
+  bool done_ = false;
+};
+
+}  // namespace sluice

@@ -1,0 +1,142 @@
+#pragma once
+
+#include <atomic>
+#include <cassert>
+#include <cstddef>
+#include <memory>
+#include <new>
+#include <utility>
+
+#if defined(__SANITIZE_THREAD__) && defined(__GNUC__) && !defined(__clang__)
+// GCC's TSan does not model fences and says so as an error; tools/meson/tsan.supp has the rest of
+// the story.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wtsan"
+#endif
+#include <concurrentqueue/concurrentqueue.h>
+#if defined(__SANITIZE_THREAD__) && defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+
+#include "base/wakeup.h"
+
+namespace sluice {
+
+/// Lock-free queue of owned handles between two stages: moodycamel's ConcurrentQueue plus what a
+/// pipeline needs on top of it, namely a true bound (credits; the queue's own size is an estimate),
+/// closing, and wake-ups.
+///
+/// Full: try_push() leaves the handle with the caller, who keeps it and comes back. Empty:
+/// try_pop() returns null. Order: first in, first out per producer. Thread: any number of producers
+/// and consumers, each through a Producer or Consumer of its own.
+template <typename T>
+class HandleQueue {
+ public:
+  using Handle = std::unique_ptr<T>;
+
+  /// `capacity` handles at most. `on_push` and `on_room` belong to the threads of the consumers and
+  /// the producers; they may be null where a test steps the stages by hand.
+  explicit HandleQueue(std::size_t capacity, Wakeup* on_push = nullptr, Wakeup* on_room = nullptr)
+      : queue_(capacity),
+        capacity_(capacity),
+        credits_(static_cast<std::ptrdiff_t>(capacity)),
+        on_push_(on_push),
+        on_room_(on_room) {}
+
+  /// The sending end for one thread. All Producers are made before the first one closes.
+  class Producer {
+   public:
+    explicit Producer(HandleQueue& queue) : queue_(queue), token_(queue.queue_) {
+      queue_.open_producers_.fetch_add(
+          1, std::memory_order_relaxed);  // wiring happens before any thread starts
+    }
+    Producer(const Producer&) = delete;
+    Producer& operator=(const Producer&) = delete;
+    ~Producer() { close(); }
+
+    /// Takes the handle and returns true, or leaves it and returns false when the queue is full.
+    [[nodiscard]] bool try_push(Handle& handle) {
+      assert(handle && open_);
+      if (!queue_.take_credit()) return false;
+      if (!queue_.queue_.enqueue(token_, std::move(handle))) throw std::bad_alloc();
+      if (queue_.on_push_ != nullptr) queue_.on_push_->notify();
+      return true;
+    }
+
+    /// No more will come from here. The queue is closed once its last producer is.
+    void close() noexcept {
+      if (!std::exchange(open_, false)) return;
+      // acq_rel: pairs with the acquire in drained(); whoever sees zero also sees every push before
+      // it.
+      queue_.open_producers_.fetch_sub(1, std::memory_order_acq_rel);
+      if (queue_.on_push_ != nullptr) queue_.on_push_->notify();
+    }
+
+   private:
+    HandleQueue& queue_;
+    moodycamel::ProducerToken token_;
+    bool open_ = true;
+  };
+
+  /// The receiving end for one thread.
+  class Consumer {
+   public:
+    explicit Consumer(HandleQueue& queue) : queue_(queue), token_(queue.queue_) {}
+    Consumer(const Consumer&) = delete;
+    Consumer& operator=(const Consumer&) = delete;
+
+    [[nodiscard]] Handle try_pop() {
+      Handle handle;
+      if (queue_.queue_.try_dequeue(token_, handle)) queue_.return_credit();
+      return handle;
+    }
+
+    /// True when nothing is left and nothing can come any more.
+    [[nodiscard]] bool drained() const noexcept { return queue_.drained(); }
+
+   private:
+    HandleQueue& queue_;
+    moodycamel::ConsumerToken token_;
+  };
+
+  [[nodiscard]] std::size_t capacity() const noexcept { return capacity_; }
+
+  /// Handles on their way, as a metric: exact at rest, a moment late in motion.
+  [[nodiscard]] std::size_t depth() const noexcept {
+    const auto free = credits_.load(std::memory_order_relaxed);
+    return capacity_ - static_cast<std::size_t>(free);
+  }
+
+ private:
+  bool take_credit() noexcept {
+    std::ptrdiff_t free = credits_.load(std::memory_order_relaxed);
+    while (free > 0) {
+      // acquire pairs with return_credit()'s release: the place is free once its last occupant has
+      // been taken out.
+      if (credits_.compare_exchange_weak(free, free - 1, std::memory_order_acquire,
+                                         std::memory_order_relaxed)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  void return_credit() noexcept {
+    credits_.fetch_add(1, std::memory_order_release);
+    if (on_room_ != nullptr) on_room_->notify();
+  }
+
+  [[nodiscard]] bool drained() const noexcept {
+    return open_producers_.load(std::memory_order_acquire) == 0 &&
+           credits_.load(std::memory_order_acquire) == static_cast<std::ptrdiff_t>(capacity_);
+  }
+
+  moodycamel::ConcurrentQueue<Handle> queue_;
+  const std::size_t capacity_;
+  std::atomic<std::ptrdiff_t> credits_;
+  std::atomic<int> open_producers_{0};
+  Wakeup* const on_push_;
+  Wakeup* const on_room_;
+};
+
+}  // namespace sluice

@@ -1,0 +1,82 @@
+#include "receive/feed.h"
+
+#include <algorithm>
+
+namespace sluice {
+
+Feed::Feed(std::vector<Source> sources, HandleQueue<Batch>& out, const FeedOptions& options,
+           const Clock& clock, Histogram& batch_sizes)
+    : options_(options), clock_(clock), batch_sizes_(batch_sizes), out_(out) {
+  for (const Source& source : sources) lanes_.push_back({.source = source});
+}
+
+std::size_t Feed::poll() {
+  if (done_) return 0;
+  if (unsent_ && !out_.try_push(unsent_)) return 0;
+
+  // A source is finished when its input was closed *before* the backlog was seen empty, hence this
+  // order.
+  bool all_closed = true;
+  for (const Lane& lane : lanes_) all_closed = all_closed && lane.source.journal->input_closed();
+
+  const MonoTime now = clock_.mono();
+  next_deadline_ = MonoTime::max();
+  std::uint64_t backlog = 0;
+  for (std::size_t i = 0; i < lanes_.size(); ++i) {
+    Lane& lane = lanes_[(turn_ + i) % lanes_.size()];
+    backlog += lane.source.journal->backlog();
+    if (!wants_cut(lane, now)) continue;
+    turn_ = (turn_ + i + 1) % lanes_.size();
+    unsent_ = cut(lane);
+    const std::size_t moved = unsent_->size();
+    batch_sizes_.record(moved);
+    if (!out_.try_push(unsent_)) return 0;
+    return moved;
+  }
+  if (all_closed && backlog == 0) {
+    out_.close();
+    done_ = true;
+  }
+  return 0;
+}
+
+bool Feed::wants_cut(Lane& lane, MonoTime now) {
+  const std::uint64_t waiting = lane.source.journal->backlog();
+  if (waiting == 0) {
+    lane.waiting_since = MonoTime::max();
+    return false;
+  }
+  if (lane.waiting_since == MonoTime::max()) lane.waiting_since = now;
+  // Pairs with dedup's release: what it counted has left the reorder ring.
+  const std::uint64_t taken = lane.source.flow->batches_in_order.load(std::memory_order_acquire);
+  if (lane.next_batch - taken >= kReorderPlaces) return false;  // dedup's wake-up calls again
+  if (waiting >= options_.batch_messages || lane.source.journal->input_closed()) return true;
+  const MonoTime due = lane.waiting_since + options_.linger;
+  if (now >= due) return true;
+  next_deadline_ = std::min(next_deadline_, due);
+  return false;
+}
+
+std::unique_ptr<Batch> Feed::cut(Lane& lane) {
+  auto batch = std::make_unique<Batch>(static_cast<std::uint32_t>(&lane - lanes_.data()),
+                                       lane.next_batch++, lane.source.ledger->in_batches);
+  const std::uint64_t waiting = lane.source.journal->backlog();
+  batch->entries.reserve(std::min<std::uint64_t>(waiting, options_.batch_messages));
+  std::size_t bytes = 0;
+  JournalRecord record;
+  while (batch->size() < options_.batch_messages && bytes < options_.batch_bytes &&
+         lane.source.journal->read(record)) {
+    Entry entry;
+    entry.seq = record.seq;
+    entry.received = record.message.received;
+    entry.topic = record.message.topic;
+    entry.payload = record.message.payload;
+    entry.retained = record.message.retained;
+    batch->add(entry);
+    bytes += record.message.payload.size();
+  }
+  lane.waiting_since = MonoTime::max();
+  return batch;
+}
+
+}  // namespace sluice

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "base/stage.h"
+#include "journal/journal.h"
+#include "metrics/histogram.h"
+#include "metrics/ledger.h"
+#include "model/batch.h"
+#include "model/flow.h"
+#include "queue/handle_queue.h"
+
+namespace sluice {
+
+struct FeedOptions {
+  std::size_t batch_messages = 256;  ///< a batch is cut at this many messages …
+  std::size_t batch_bytes = std::size_t{1}
+                            << 20U;  ///< … or this many bytes of payload, whichever comes first
+  std::chrono::milliseconds linger{
+      5};  ///< how long a smaller batch waits for company; 0 in per-packet mode
+};
+
+/// Reads behind each source's appender and cuts what it finds into batches of references. Live
+/// traffic, catching up and a file are all the same to it: a distance between appender and reader.
+///
+/// At most kReorderPlaces batches of a source are between here and dedup, so that dedup's reorder
+/// ring can take every batch that arrives and nothing can deadlock.
+///
+/// Thread: bound(feed).
+class Feed final : public Stage {
+ public:
+  struct Source {
+    Journal* journal;
+    SourceLedger* ledger;
+    SourceFlow* flow;
+  };
+
+  Feed(std::vector<Source> sources, HandleQueue<Batch>& out, const FeedOptions& options,
+       const Clock& clock, Histogram& batch_sizes);
+
+  std::size_t poll() override;
+  [[nodiscard]] bool done() const override { return done_; }
+  [[nodiscard]] MonoTime next_deadline() const override { return next_deadline_; }
+
+ private:
+  struct Lane {
+    Source source;
+    std::uint64_t next_batch = 0;
+    MonoTime waiting_since = MonoTime::max();  // when its backlog was first seen; max() without one
+  };
+
+  [[nodiscard]] bool wants_cut(Lane& lane, MonoTime now);
+  [[nodiscard]] std::unique_ptr<Batch> cut(Lane& lane);
+
+  const FeedOptions options_;
+  const Clock& clock_;
+  Histogram& batch_sizes_;
+  std::vector<Lane> lanes_;
+  std::size_t turn_ = 0;           // the lane that is looked at first, so that none starves
+  std::unique_ptr<Batch> unsent_;  // cut, but the queue was full
+  HandleQueue<Batch>::Producer out_;
+  MonoTime next_deadline_ = MonoTime::max();
+  bool done_ = false;
+};
+
+}  // namespace sluice

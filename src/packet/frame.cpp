@@ -61,6 +61,7 @@ std::string_view to_string(PayloadType type) noexcept {
 FrameResult parse_frame(std::span<const std::uint8_t> bytes) noexcept {
   FrameResult result;
   Frame& frame = result.frame;
+  frame.bytes = bytes;
   if (bytes.empty()) return fail(result, RejectReason::kFrameTooShort, 0);
 
   const std::uint8_t header = bytes[0];

@@ -80,6 +80,7 @@ struct Frame {
   std::uint8_t hash_count = 0;  ///< hops
   std::span<const std::uint8_t> path;
   std::span<const std::uint8_t> payload;
+  std::span<const std::uint8_t> bytes;  ///< the whole frame
 
   [[nodiscard]] std::span<const std::uint8_t> hop(std::size_t index) const noexcept {
     return path.subspan(index * hash_size, hash_size);

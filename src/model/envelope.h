@@ -21,6 +21,10 @@ struct PacketReport {
   std::optional<double> snr;                  ///< dB, finite
   std::optional<double> rssi;                 ///< dBm, finite
   std::optional<std::int64_t> score;          ///< rounded half away from zero (deviation D4)
+  /// The content hash that a tx record claims for its frame, its 16 hex digits read as one number:
+  /// a frame with another hash is stale (deviation tx). Absent in rx records and where the bridge
+  /// left it out.
+  std::optional<std::uint64_t> claimed_hash;
 };
 
 /// What an observer says of itself (contract 3.5). An absent value leaves the stored one alone.

@@ -20,6 +20,8 @@ std::string_view to_string(RejectReason reason) noexcept {
       return "no_packet";
     case RejectReason::kClientCoverageDisabled:
       return "client_coverage_disabled";
+    case RejectReason::kClientReception:
+      return "client_reception";
     case RejectReason::kCompanionMessage:
       return "companion_message";
     case RejectReason::kStaleRaw:

@@ -22,6 +22,7 @@ enum class RejectReason : std::uint8_t {
   kIataFiltered,            ///< the source's iataFilter (3.3, 8)
   kNoPacket,                ///< no non-empty `raw`, and no topic that does without (3.3, 11)
   kClientCoverageDisabled,  ///< `meshcore/client/…` while the feature is off (deviation D9)
+  kClientReception,         ///< the same while it is on: not stored by this version (3.8)
   kCompanionMessage,        ///< `meshcore/message/…`: not stored by this version (3.7)
   kStaleRaw,  ///< a tx record whose `len` or `hash` contradicts its `raw` (deviation tx)
 

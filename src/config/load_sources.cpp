@@ -1,0 +1,135 @@
+#include "config/load_sources.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "config/topic_filter.h"
+
+namespace sluice {
+namespace {
+
+constexpr std::string_view kDefaultTopic = "meshcore/#";
+constexpr std::int64_t kMostConnectSeconds = 86'400;
+
+/// A source and where it is written down, for messages.
+struct Written {
+  SourceConfig source;
+  std::string broker_key;
+  std::string topics_key;
+};
+
+Written read_source(ObjectReader& reader) {
+  SourceConfig source;
+  source.name = reader.string("name");
+  source.broker = reader.url("broker");
+  source.username = reader.string("username");
+  source.password = reader.secret("password");
+  source.reject_unauthorized = reader.boolean_if_set("rejectUnauthorized");
+  source.topics = reader.strings("topics");
+  source.iata_filter = reader.strings("iataFilter");
+  source.region = reader.string("region");
+  source.connect_timeout =
+      std::chrono::seconds(reader.positive("connectTimeoutSec", 30, kMostConnectSeconds));
+  return {std::move(source), reader.path_of("broker"), reader.path_of("topics")};
+}
+
+Written made_source(std::string_view name, std::string_view broker,
+                    std::vector<std::string> topics) {
+  Written written{{}, "mqttSources[0].broker", "mqttSources[0].topics"};
+  written.source.name = name;
+  written.source.broker = broker;
+  written.source.topics = std::move(topics);
+  return written;
+}
+
+/// The report is about what is in effect, so what the file says about sources goes when something
+/// else decides.
+void report_instead(LoadContext& context, const Written& written, Origin origin,
+                    const std::string& broker_variable, const std::string& topic_variable) {
+  auto& settings = context.report.settings;
+  std::erase_if(settings, [](const Setting& setting) {
+    return setting.key.starts_with("mqttSources[") || setting.key.starts_with("mqtt.");
+  });
+  settings.push_back(
+      {written.broker_key, mask_user_info(written.source.broker), origin, broker_variable});
+  settings.push_back({written.topics_key, written.source.topics.front(),
+                      topic_variable.empty() ? Origin::kDefault : origin, topic_variable});
+}
+
+/// A filter that no broker takes is left out: a failed subscription is not fatal (contract 7.1).
+void check_topics(LoadContext& context, Written& written) {
+  std::vector<std::string>& topics = written.source.topics;
+  if (topics.empty()) {
+    topics.emplace_back(kDefaultTopic);
+    return;
+  }
+  std::erase_if(topics, [&](const std::string& topic) {
+    if (is_valid_topic_filter(topic)) return false;
+    context.note(
+        fmt::format("{}: \"{}\" is no MQTT topic filter, left out", written.topics_key, topic));
+    return true;
+  });
+  if (topics.empty()) context.fail(written.topics_key, "none of them is an MQTT topic filter");
+}
+
+SourceConfig finished(LoadContext& context, Written written) {
+  SourceConfig& source = written.source;
+  BrokerUrlResult parsed = parse_broker_url(source.broker);
+  if (!parsed.error.empty()) {
+    context.fail(written.broker_key, fmt::format("expected the URL of a broker, found \"{}\": {}",
+                                                 mask_user_info(source.broker), parsed.error));
+  }
+  source.url = std::move(parsed.url);
+  if (source.url.user) source.username = *source.url.user;
+  if (source.url.password) source.password = *source.url.password;
+  if (source.username.empty()) source.password.clear();
+  if (source.name.empty())
+    source.tag = source.url.display();
+  else if (source.name.find("://") != std::string::npos)
+    source.tag = mask_user_info(source.name);
+  else
+    source.tag = source.name;
+  check_topics(context, written);
+  return std::move(source);
+}
+
+std::vector<Written> read_all(ObjectReader& root) {
+  std::vector<Written> sources;
+  for (ObjectReader& reader : root.objects("mqttSources")) sources.push_back(read_source(reader));
+  ObjectReader legacy = root.object("mqtt");
+  const std::string broker = legacy.url("broker");
+  const std::string topic = legacy.string("topic");
+  if (!sources.empty() || broker.empty()) return sources;
+  Written written = made_source("default", broker, {});
+  if (!topic.empty()) written.source.topics.push_back(topic);
+  written.source.topics.emplace_back(kDefaultTopic);
+  written.broker_key = legacy.path_of("broker");
+  written.topics_key = legacy.path_of("topic");
+  sources.push_back(std::move(written));
+  return sources;
+}
+
+}  // namespace
+
+std::vector<SourceConfig> load_sources(LoadContext& context, ObjectReader& root) {
+  std::vector<Written> written = read_all(root);
+  if (const auto broker = context.variable("MQTT_BROKER")) {
+    const auto topic = context.variable("MQTT_TOPIC");
+    written = {made_source("env", *broker, {topic.value_or(std::string(kDefaultTopic))})};
+    if (!topic) written[0].topics_key = "MQTT_TOPIC";
+    report_instead(context, written[0], Origin::kEnvironment, "MQTT_BROKER",
+                   topic ? "MQTT_TOPIC" : "");
+    written[0].broker_key = "MQTT_BROKER";
+    written[0].topics_key = "MQTT_TOPIC";
+  } else if (written.empty()) {
+    written = {made_source("local", "mqtt://localhost:1883", {std::string(kDefaultTopic)})};
+    report_instead(context, written[0], Origin::kDefault, "", "");
+    context.note("no MQTT source configured, using mqtt://localhost:1883");
+  }
+  std::vector<SourceConfig> sources;
+  for (Written& one : written) sources.push_back(finished(context, std::move(one)));
+  return sources;
+}
+
+}  // namespace sluice

@@ -1,0 +1,315 @@
+#include "config/object_reader.h"
+
+#include <algorithm>
+#include <unordered_map>
+
+#include <fmt/format.h>
+
+#include "config/broker_url.h"
+#include "config/text.h"
+
+namespace sluice {
+namespace {
+
+using simdjson::dom::element_type;
+
+std::string describe(const simdjson::dom::element& element) {
+  switch (element.type()) {
+    case element_type::ARRAY:
+      return "a list";
+    case element_type::OBJECT:
+      return "an object";
+    case element_type::STRING:
+      return "a string";
+    case element_type::BOOL:
+      return bool(element) ? "true" : "false";
+    case element_type::NULL_VALUE:
+      return "null";
+    case element_type::INT64:
+      return fmt::format("the number {}", std::int64_t(element));
+    case element_type::UINT64:
+      return fmt::format("the number {}", std::uint64_t(element));
+    case element_type::DOUBLE:
+      return fmt::format("the number {}", double(element));
+  }
+  return "something else";
+}
+
+bool is_number(const simdjson::dom::element& element) {
+  return element.is_int64() || element.is_uint64() || element.is_double();
+}
+
+}  // namespace
+
+StringMap read_string_map(const simdjson::dom::object& object) {
+  StringMap map;
+  std::unordered_map<std::string_view, std::size_t> place;
+  for (const auto field : object) {
+    if (field.value.is_null()) continue;
+    if (!field.value.is_string()) {
+      map.misfit.emplace(field.key, field.value);
+      return map;
+    }
+    const std::string_view value(field.value);
+    const auto [known, added] = place.try_emplace(field.key, map.entries.size());
+    if (added)
+      map.entries.emplace_back(field.key, value);
+    else
+      map.entries[known->second].second = value;
+  }
+  return map;
+}
+
+std::optional<std::string> LoadContext::variable(const std::string& name) const {
+  std::optional<std::string> value = environment(name);
+  if (value && value->empty()) value.reset();
+  return value;
+}
+
+void LoadContext::fail(std::string_view key, std::string_view problem) const {
+  throw ConfigError(fmt::format("{}: key \"{}\": {}", file, key, problem));
+}
+
+std::string ObjectReader::path_of(std::string_view key) const {
+  return path_.empty() ? std::string(key) : fmt::format("{}.{}", path_, key);
+}
+
+void ObjectReader::mismatch(const std::string& path, std::string_view expected,
+                            const Element& found) const {
+  context_->fail(path, fmt::format("expected {}, found {}", expected, describe(found)));
+}
+
+void ObjectReader::record(std::string_view key, std::string value, bool in_file) {
+  context_->report.settings.push_back(
+      {path_of(key), std::move(value), in_file ? Origin::kFile : Origin::kDefault, ""});
+}
+
+std::optional<ObjectReader::Element> ObjectReader::find(std::string_view key) {
+  asked_.emplace_back(key);
+  if (!object_) return std::nullopt;
+  std::optional<Element> exact;
+  std::optional<Element> similar;
+  for (const auto field : *object_) {
+    if (field.key == key)
+      exact = field.value;
+    else if (equal_ignoring_case(field.key, key))
+      similar = field.value;
+  }
+  const std::optional<Element> found = exact ? exact : similar;
+  if (found && found->is_null()) return std::nullopt;
+  return found;
+}
+
+std::vector<std::string> ObjectReader::unknown_keys() const {
+  std::vector<std::string> unknown;
+  if (!object_) return unknown;
+  for (const auto field : *object_) {
+    const bool known = std::any_of(asked_.begin(), asked_.end(), [&](const std::string& key) {
+      return equal_ignoring_case(key, field.key);
+    });
+    if (!known && !field.key.starts_with("_comment")) unknown.push_back(path_of(field.key));
+  }
+  return unknown;
+}
+
+// --- integers ---
+
+std::optional<std::int64_t> ObjectReader::find_integer(std::string_view key) {
+  const std::optional<Element> element = find(key);
+  if (!element) return std::nullopt;
+  if (!element->is_int64()) mismatch(path_of(key), "an integer", *element);
+  return std::int64_t(*element);
+}
+
+std::int64_t ObjectReader::integer(std::string_view key, std::int64_t fallback, std::int64_t most,
+                                   const IntegerRule& rule) {
+  const std::optional<std::int64_t> written = find_integer(key);
+  std::int64_t value = written ? rule(*written) : fallback;
+  if (value > most) {
+    context_->note(fmt::format("{}: {} is more than makes a difference, taken as {}", path_of(key),
+                               value, most));
+    value = most;
+  }
+  record(key, fmt::format("{}", value), written.has_value());
+  return value;
+}
+
+std::int64_t ObjectReader::positive(std::string_view key, std::int64_t fallback,
+                                    std::int64_t most) {
+  return integer(key, fallback, most,
+                 [fallback](std::int64_t written) { return written <= 0 ? fallback : written; });
+}
+
+std::int64_t ObjectReader::in_range(std::string_view key, std::int64_t fallback, std::int64_t least,
+                                    std::int64_t most) {
+  const std::optional<std::int64_t> written = find_integer(key);
+  const std::int64_t value = written.value_or(fallback);
+  if (value < least || value > most) {
+    context_->fail(path_of(key), fmt::format("expected {} to {}, found {}", least, most, value));
+  }
+  record(key, fmt::format("{}", value), written.has_value());
+  return value;
+}
+
+// --- booleans and other numbers ---
+
+std::optional<bool> ObjectReader::find_boolean(std::string_view key) {
+  const std::optional<Element> element = find(key);
+  if (!element) return std::nullopt;
+  if (!element->is_bool()) mismatch(path_of(key), "true or false", *element);
+  return bool(*element);
+}
+
+bool ObjectReader::boolean(std::string_view key, bool fallback) {
+  const std::optional<bool> written = find_boolean(key);
+  const bool value = written.value_or(fallback);
+  record(key, value ? "true" : "false", written.has_value());
+  return value;
+}
+
+std::optional<bool> ObjectReader::boolean_if_set(std::string_view key) {
+  const std::optional<bool> written = find_boolean(key);
+  record(key, !written ? "" : *written ? "true" : "false", written.has_value());
+  return written;
+}
+
+std::optional<double> ObjectReader::number_if_set(std::string_view key) {
+  const std::optional<Element> element = find(key);
+  if (element && !is_number(*element)) mismatch(path_of(key), "a number", *element);
+  std::optional<double> value;
+  if (element) value = double(*element);
+  record(key, value ? fmt::format("{}", *value) : "", value.has_value());
+  return value;
+}
+
+// --- strings ---
+
+std::optional<std::string> ObjectReader::find_string(std::string_view key) {
+  const std::optional<Element> element = find(key);
+  if (!element) return std::nullopt;
+  if (!element->is_string()) mismatch(path_of(key), "a string", *element);
+  return std::string(std::string_view(*element));
+}
+
+std::string ObjectReader::string(std::string_view key, std::string_view fallback,
+                                 std::string_view variable) {
+  // The file's type is checked even where the environment decides.
+  const std::optional<std::string> written = find_string(key);
+  if (!variable.empty()) {
+    const std::string name(variable);
+    if (std::optional<std::string> value = context_->variable(name)) {
+      context_->report.settings.push_back({path_of(key), *value, Origin::kEnvironment, name});
+      return *value;
+    }
+  }
+  const bool in_file = written && !written->empty();
+  std::string value = in_file ? *written : std::string(fallback);
+  record(key, value, in_file);
+  return value;
+}
+
+std::string ObjectReader::secret(std::string_view key) {
+  const std::optional<std::string> written = find_string(key);
+  record(key, written && !written->empty() ? "***" : "", written.has_value());
+  return written.value_or("");
+}
+
+std::string ObjectReader::url(std::string_view key) {
+  const std::optional<std::string> written = find_string(key);
+  record(key, mask_user_info(written.value_or("")), written.has_value());
+  return written.value_or("");
+}
+
+// --- lists and maps ---
+
+std::optional<simdjson::dom::array> ObjectReader::find_array(std::string_view key,
+                                                             std::string_view expected) {
+  const std::optional<Element> element = find(key);
+  if (!element) return std::nullopt;
+  if (!element->is_array()) mismatch(path_of(key), expected, *element);
+  return simdjson::dom::array(*element);
+}
+
+std::vector<std::string> ObjectReader::strings(std::string_view key) {
+  const auto list = find_array(key, "a list of strings");
+  std::vector<std::string> values;
+  if (list) {
+    std::size_t index = 0;
+    for (const Element element : *list) {
+      const std::string path = fmt::format("{}[{}]", path_of(key), index++);
+      if (element.is_null()) continue;
+      if (!element.is_string()) mismatch(path, "a string", element);
+      values.emplace_back(std::string_view(element));
+    }
+  }
+  record(key, fmt::format("{}", fmt::join(values, ", ")), list.has_value());
+  return values;
+}
+
+std::vector<std::pair<std::string, std::string>> ObjectReader::string_map(std::string_view key) {
+  const std::optional<Element> element = find(key);
+  StringMap map;
+  if (element) {
+    if (!element->is_object()) mismatch(path_of(key), "an object of strings", *element);
+    map = read_string_map(simdjson::dom::object(*element));
+    if (map.misfit)
+      mismatch(fmt::format("{}.{}", path_of(key), map.misfit->first), "a string",
+               map.misfit->second);
+  }
+  record(key, fmt::format("{} entries", map.entries.size()), element.has_value());
+  return std::move(map.entries);
+}
+
+std::pair<double, double> ObjectReader::number_pair(const Element& element,
+                                                    const std::string& path) const {
+  std::pair<double, double> pair{0, 0};
+  if (element.is_null()) return pair;
+  if (!element.is_array()) mismatch(path, "[latitude, longitude]", element);
+  std::size_t place = 0;
+  for (const Element number : simdjson::dom::array(element)) {
+    if (place > 1) break;
+    if (!number.is_null() && !is_number(number))
+      mismatch(fmt::format("{}[{}]", path, place), "a number", number);
+    if (is_number(number)) (place == 0 ? pair.first : pair.second) = double(number);
+    ++place;
+  }
+  return pair;
+}
+
+std::vector<std::pair<double, double>> ObjectReader::number_pairs(std::string_view key) {
+  const auto list = find_array(key, "a list of [latitude, longitude]");
+  std::vector<std::pair<double, double>> pairs;
+  if (list) {
+    for (const Element element : *list) {
+      const std::string path = fmt::format("{}[{}]", path_of(key), pairs.size());
+      pairs.push_back(number_pair(element, path));
+    }
+  }
+  record(key, fmt::format("{} points", pairs.size()), list.has_value());
+  return pairs;
+}
+
+// --- containers ---
+
+ObjectReader ObjectReader::object(std::string_view key) {
+  const std::optional<Element> element = find(key);
+  if (!element) return {*context_, path_of(key)};
+  if (!element->is_object()) mismatch(path_of(key), "an object", *element);
+  return {*context_, path_of(key), simdjson::dom::object(*element)};
+}
+
+std::vector<ObjectReader> ObjectReader::objects(std::string_view key) {
+  const auto list = find_array(key, "a list of objects");
+  std::vector<ObjectReader> readers;
+  if (!list) return readers;
+  std::size_t index = 0;
+  for (const Element element : *list) {
+    const std::string path = fmt::format("{}[{}]", path_of(key), index++);
+    if (element.is_null()) continue;
+    if (!element.is_object()) mismatch(path, "an object", element);
+    readers.emplace_back(*context_, path, simdjson::dom::object(element));
+  }
+  return readers;
+}
+
+}  // namespace sluice

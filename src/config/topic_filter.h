@@ -1,0 +1,12 @@
+#pragma once
+
+#include <string_view>
+
+namespace sluice {
+
+/// True if a broker may accept `filter` in a SUBSCRIBE (MQTT 5, 4.7): 1 to 65535 bytes of UTF-8
+/// without NUL, `#` only as the whole last level, `+` only as a whole level; a shared subscription
+/// names its group.
+[[nodiscard]] bool is_valid_topic_filter(std::string_view filter) noexcept;
+
+}  // namespace sluice

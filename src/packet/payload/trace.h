@@ -9,6 +9,9 @@
 
 namespace sluice {
 
+/// What a dB is worth in the signed SNR bytes on air.
+inline constexpr double kSnrStepsPerDb = 4.0;
+
 /// A TRACE's payload, cut into fields. `route` is a view into the payload.
 struct Trace {
   std::uint32_t tag = 0;

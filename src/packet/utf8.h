@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace sluice {
+
+inline constexpr char32_t kReplacementCharacter = 0xFFFD;
+inline constexpr std::string_view kReplacementUtf8 = "\xEF\xBF\xBD";
+
+/// One character at the head of a text.
+struct Utf8Char {
+  char32_t value;     ///< kReplacementCharacter when invalid
+  std::uint8_t size;  ///< bytes it takes up; 1 when invalid, so that decoding resumes behind it
+  bool valid;
+};
+
+/// Decodes the first character of a non-empty text. Overlong forms, surrogates, values above
+/// U+10FFFF and truncated sequences are invalid, byte by byte (protocol E3).
+[[nodiscard]] Utf8Char first_utf8(std::string_view text) noexcept;
+
+[[nodiscard]] bool is_valid_utf8(std::string_view text) noexcept;
+
+/// The longest prefix of at most `max_bytes` that ends on a character boundary of valid UTF-8.
+[[nodiscard]] std::string_view utf8_prefix(std::string_view text, std::size_t max_bytes) noexcept;
+
+}  // namespace sluice

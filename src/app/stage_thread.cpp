@@ -1,0 +1,53 @@
+#include "app/stage_thread.h"
+
+#include <algorithm>
+#include <csignal>
+
+#include <pthread.h>
+
+namespace sluice {
+namespace {
+
+// Wake-ups are not lost; this only bounds what a mistake in that reasoning could cost.
+constexpr std::chrono::milliseconds kLongestSleep{250};
+
+}  // namespace
+
+StageThread::StageThread(std::string name, Stage& stage, Wakeup& wakeup, const Clock& clock,
+                         Wakeup& failed)
+    : name_(std::move(name)),
+      stage_(stage),
+      wakeup_(wakeup),
+      clock_(clock),
+      ended_(failed),
+      thread_([this] { run(); }) {}
+
+StageThread::~StageThread() { join(); }
+
+void StageThread::join() {
+  if (thread_.joinable()) thread_.join();
+}
+
+void StageThread::interrupt() noexcept {
+  if (thread_.joinable() && !finished()) pthread_kill(thread_.native_handle(), SIGUSR1);
+}
+
+void StageThread::run() {
+  pthread_setname_np(pthread_self(), name_.c_str());
+  try {
+    while (!stage_.done()) {
+      const std::uint32_t ticket = wakeup_.prepare();
+      if (stage_.poll() != 0 || stage_.done()) continue;
+      const MonoTime deadline = stage_.next_deadline();
+      const MonoTime now = clock_.mono();
+      const MonoTime until = std::min(deadline, now + kLongestSleep);
+      if (until > now) wakeup_.wait(ticket, until - now);
+    }
+  } catch (...) {
+    error_ = std::current_exception();
+  }
+  finished_.store(true, std::memory_order_release);
+  ended_.notify();
+}
+
+}  // namespace sluice

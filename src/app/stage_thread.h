@@ -1,0 +1,50 @@
+#pragma once
+
+#include <atomic>
+#include <exception>
+#include <string>
+#include <thread>
+
+#include "base/clock.h"
+#include "base/stage.h"
+#include "base/wakeup.h"
+
+namespace sluice {
+
+/// Runs one stage on a thread of its own until the stage is done: polls while there is work, sleeps
+/// on the stage's wake-up or until its next deadline when there is none.
+///
+/// Thread: made, joined and asked by app/; the stage is bound to the thread in between.
+class StageThread {
+ public:
+  /// `name`: at most 15 characters, as ps and top show it. `failed` is notified when the stage
+  /// throws.
+  StageThread(std::string name, Stage& stage, Wakeup& wakeup, const Clock& clock, Wakeup& failed);
+  ~StageThread();
+  StageThread(const StageThread&) = delete;
+  StageThread& operator=(const StageThread&) = delete;
+
+  [[nodiscard]] bool finished() const noexcept { return finished_.load(std::memory_order_acquire); }
+
+  /// What the stage threw; null while it runs and when it ended well. Meaningful once finished().
+  [[nodiscard]] std::exception_ptr error() const noexcept { return error_; }
+
+  /// Makes a system call in which the stage blocks return EINTR. Harmless at any time.
+  void interrupt() noexcept;
+
+  void join();
+
+ private:
+  void run();
+
+  const std::string name_;
+  Stage& stage_;
+  Wakeup& wakeup_;
+  const Clock& clock_;
+  Wakeup& ended_;
+  std::exception_ptr error_;  // written before finished_ (release), read after it (acquire)
+  std::atomic<bool> finished_{false};
+  std::thread thread_;
+};
+
+}  // namespace sluice

@@ -1,0 +1,78 @@
+#include "decode/decode_stage.h"
+
+#include "journal/journal.h"
+#include "packet/frame.h"
+#include "packet/path_json.h"
+
+namespace sluice {
+
+static_assert(kJsonPadding <= kJournalPadding, "payloads are parsed where they lie in the journal");
+
+DecodeStage::DecodeStage(HandleQueue<Batch>& in, HandleQueue<Batch>& out,
+                         std::shared_ptr<const DecodeRules> rules)
+    : in_(in),
+      out_(out),
+      rules_(std::move(rules)),
+      parser_(rules_->envelope),
+      matcher_(rules_->regions) {}
+
+std::size_t DecodeStage::poll() {
+  if (done_) return 0;
+  if (unsent_ && !out_.try_push(unsent_)) return 0;
+  unsent_ = in_.try_pop();
+  if (!unsent_) {
+    if (in_.drained()) {
+      out_.close();
+      done_ = true;
+    }
+    return 0;
+  }
+  decode(*unsent_);
+  const std::size_t moved = unsent_->size();
+  static_cast<void>(out_.try_push(unsent_));  // full: it stays in unsent_ and goes first next time
+  return moved;
+}
+
+void DecodeStage::decode(Batch& batch) {
+  const SourceRules& source = rules_->sources[batch.source()];
+  batch.packets.reserve(batch.size());
+  for (Entry& entry : batch.entries) {
+    const Envelope envelope = parser_.parse(source, entry.topic, entry.payload, batch.arena);
+    if (const auto* refused = std::get_if<RejectReason>(&envelope)) {
+      batch.reject(entry, *refused);
+    } else if (const auto* status = std::get_if<StatusReport>(&envelope)) {
+      entry.kind = Entry::Kind::kStatus;
+      entry.index = static_cast<std::uint32_t>(batch.statuses.size());
+      batch.statuses.push_back(*status);
+    } else {
+      const RejectReason reason = add_packet(batch, entry, std::get<PacketReport>(envelope));
+      if (reason != RejectReason::kNone) batch.reject(entry, reason);
+    }
+  }
+}
+
+RejectReason DecodeStage::add_packet(Batch& batch, Entry& entry, const PacketReport& report) {
+  const FrameResult parsed = parse_frame_text(report.raw, batch.arena);
+  if (!parsed.ok()) return parsed.error;
+  const Frame& frame = parsed.frame;
+  const std::uint64_t hash = hasher_.hash(frame);
+  // A tx record may carry the last received frame instead of the one that was sent (deviation tx).
+  if (report.claimed_hash && *report.claimed_hash != hash) return RejectReason::kStaleRaw;
+
+  Packet packet;
+  packet.report = report;
+  packet.frame = frame.bytes;
+  packet.content_hash = hash;
+  packet.path_json = path_json(frame, batch.arena);
+  packet.scope_name = rules_->regions->match(frame);
+  packet.transport_codes = frame.transport_codes;
+  packet.route_type = static_cast<std::uint8_t>(frame.route);
+  packet.payload_type = static_cast<std::uint8_t>(frame.type);
+  packet.payload_version = frame.version;
+  entry.kind = Entry::Kind::kPacket;
+  entry.index = static_cast<std::uint32_t>(batch.packets.size());
+  batch.packets.push_back(std::move(packet));
+  return RejectReason::kNone;
+}
+
+}  // namespace sluice

@@ -1,0 +1,78 @@
+#include "receive/capture_source.h"
+
+#include "base/log.h"
+#include "base/wakeup.h"
+
+namespace sluice {
+namespace {
+
+constexpr std::size_t kMessagesPerPoll = 256;  // as many as feed cuts into a batch
+constexpr std::uint64_t kBadLinesLogged = 10;  // a file of the wrong kind must not flood the log
+constexpr std::chrono::milliseconds kRetryForRoom{1};
+
+}  // namespace
+
+CaptureSource::CaptureSource(const std::string& path, std::size_t max_line_bytes, Intake intake,
+                             const Clock& clock, Wakeup* feed_wakeup)
+    : reader_(path, max_line_bytes), intake_(intake), clock_(clock), feed_wakeup_(feed_wakeup) {}
+
+std::size_t CaptureSource::poll() {
+  if (done_) return 0;
+  std::size_t moved = 0;
+  while (moved < kMessagesPerPoll) {
+    if (stop_.load(std::memory_order_relaxed)) {  // a flag alone, nothing is read through it
+      finish();
+      break;
+    }
+    if (!waiting_ && !next_record()) break;
+    if (!waiting_) continue;
+    if (!intake_.offer(*waiting_)) break;
+    waiting_.reset();
+    ++moved;
+  }
+  if ((moved != 0 || done_) && feed_wakeup_ != nullptr) feed_wakeup_->notify();
+  return moved;
+}
+
+bool CaptureSource::next_record() {
+  std::string_view line;
+  std::string error;
+  CaptureRecord record;
+  switch (reader_.next(line)) {
+    case LineReader::Result::kEnd:
+      finish();
+      return false;
+    case LineReader::Result::kAgain:
+      return false;
+    case LineReader::Result::kTooLong:
+      error = "line is too long";
+      break;
+    case LineReader::Result::kLine:
+      if (parser_.parse(line, record, error)) {
+        waiting_ = IncomingMessage{.received = clock_.wall(),
+                                   .topic = record.topic,
+                                   .payload = record.payload,
+                                   .message_id = 0,
+                                   .qos = record.qos,
+                                   .retained = record.retain,
+                                   .duplicate = false};
+        return true;
+      }
+      break;
+  }
+  intake_.drop(DropReason::kBadCaptureLine);
+  if (++bad_lines_ <= kBadLinesLogged) {
+    log_warn("capture line {}: {}{}", reader_.line_number(), printable(error),
+             bad_lines_ == kBadLinesLogged ? " (further bad lines are only counted)" : "");
+  }
+  return true;
+}
+
+void CaptureSource::finish() noexcept {
+  intake_.close();
+  done_ = true;
+}
+
+MonoTime CaptureSource::next_deadline() const { return clock_.mono() + kRetryForRoom; }
+
+}  // namespace sluice

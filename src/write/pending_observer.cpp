@@ -1,0 +1,60 @@
+#include "write/pending_observer.h"
+
+#include <algorithm>
+
+namespace sluice {
+namespace {
+
+template <typename T>
+void replace_if_present(std::optional<T>& field, const std::optional<T>& later) {
+  if (later) field = later;
+}
+
+void replace_if_named(std::string_view& field, std::string_view later) {
+  if (!later.empty()) field = later;
+}
+
+}  // namespace
+
+void merge_status_fields(StatusReport& into, const StatusReport& later) {
+  replace_if_present(into.model, later.model);
+  replace_if_present(into.firmware, later.firmware);
+  replace_if_present(into.client_version, later.client_version);
+  replace_if_present(into.radio, later.radio);
+  replace_if_present(into.battery_mv, later.battery_mv);
+  replace_if_present(into.uptime_secs, later.uptime_secs);
+  replace_if_present(into.tx_air_secs, later.tx_air_secs);
+  replace_if_present(into.rx_air_secs, later.rx_air_secs);
+  replace_if_present(into.recv_errors, later.recv_errors);
+  replace_if_present(into.packets_sent, later.packets_sent);
+  replace_if_present(into.packets_recv, later.packets_recv);
+  replace_if_present(into.noise_floor, later.noise_floor);
+  replace_if_present(into.can_relay, later.can_relay);
+}
+
+void PendingObserver::note_contact(WallTime at, std::string_view contact_name,
+                                   std::string_view contact_iata) {
+  if (contacts == 0) {
+    first_contact = at;
+    last_contact = at;
+  }
+  ++contacts;
+  last_contact = std::max(last_contact, at);
+  replace_if_named(name, contact_name);
+  replace_if_named(iata, contact_iata);
+}
+
+void PendingObserver::note_retained(const StatusReport& status) {
+  if (contacts == 0) {
+    if (!retained_before_contact) retained_before_contact.emplace();
+    replace_if_named(retained_before_contact->name, status.name);
+    replace_if_named(retained_before_contact->iata, status.iata);
+    merge_status_fields(*retained_before_contact, status);
+    return;
+  }
+  replace_if_named(name, status.name);
+  replace_if_named(iata, status.iata);
+  merge_status_fields(fields, status);
+}
+
+}  // namespace sluice

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "base/clock.h"
+#include "model/envelope.h"
+
+namespace sluice {
+
+/// The optional fields of a status, as one window's sequence of statuses leaves them: a later value
+/// replaces, an absent one keeps.
+void merge_status_fields(StatusReport& into, const StatusReport& later);
+
+/// Everything that one window has to say about one observer. Written once per window, with the
+/// value that the sequence of single writes would have left (contract 3.6; deviations D5, D21).
+///
+/// Thread: bound(write). Views live in the batches that the window keeps.
+struct PendingObserver {
+  std::string_view id;
+  std::string_view name;      ///< the last non-empty one
+  std::string_view iata;      ///< likewise
+  std::int64_t contacts = 0;  ///< packets and live statuses; 0 = only retained statuses so far
+  WallTime first_contact;
+  WallTime last_contact;
+  std::optional<WallTime> last_packet;
+  StatusReport fields;  ///< metadata, merged
+
+  /// Retained statuses that came before the first contact: they touch an observer that the database
+  /// knows already, and make no row otherwise.
+  std::optional<StatusReport> retained_before_contact;
+
+  std::optional<std::uint32_t> newest_metrics;  ///< index into the window's metrics
+  std::int64_t row_id = 0;                      ///< known while the window is applied
+
+  void note_contact(WallTime at, std::string_view contact_name, std::string_view contact_iata);
+  void note_retained(const StatusReport& status);
+};
+
+}  // namespace sluice

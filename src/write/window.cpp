@@ -1,0 +1,152 @@
+#include "write/window.h"
+
+#include <algorithm>
+
+namespace sluice {
+namespace {
+
+template <typename T>
+void replace_if_present(std::optional<T>& field, const std::optional<T>& later) {
+  if (later) field = later;
+}
+
+/// The nearest multiple of the interval, ties upwards; may lie in the future (contract 3.5).
+WallTime round_to_sample(WallTime time, std::chrono::seconds interval) {
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(time).time_since_epoch();
+  return WallTime((seconds + interval / 2) / interval * interval);
+}
+
+}  // namespace
+
+std::size_t Window::ObservationKeyHash::operator()(const ObservationKey& key) const noexcept {
+  const std::size_t ids = (std::size_t{key.transmission} << 32U) | key.observer;
+  return std::hash<std::string_view>{}(key.path_json) ^ (ids * 0x9E3779B97F4A7C15ULL);
+}
+
+Window::Window(std::size_t source_count, std::size_t slot_count,
+               std::chrono::seconds sample_interval)
+    : sample_interval_(sample_interval),
+      tallies_(source_count),
+      transmission_of_slot_(slot_count, 0) {}
+
+void Window::add(const Batch& batch, const Entry& entry) {
+  ++messages_;
+  SourceTally& tally = tallies_[batch.source()];
+  tally.last_seq = entry.seq;
+  receive_times_.push_back(entry.received);
+  switch (entry.kind) {
+    case Entry::Kind::kPacket:
+      add_packet(batch.source(), batch.packets[entry.index], entry.received);
+      break;
+    case Entry::Kind::kStatus:
+      add_status(batch.statuses[entry.index], entry.received, entry.retained);
+      ++tally.statuses;
+      break;
+    case Entry::Kind::kRejected:
+    case Entry::Kind::kUndecoded:
+      ++tally.rejected[static_cast<std::size_t>(entry.reject)];
+      break;
+  }
+}
+
+void Window::add_packet(std::uint32_t source, const Packet& packet, WallTime received) {
+  if (packet.facts && packet.facts->verdict != RejectReason::kNone) {
+    ++tallies_[source].rejected[static_cast<std::size_t>(packet.facts->verdict)];
+    return;
+  }
+  ++packets_;
+  const PacketReport& report = packet.report;
+  const std::uint32_t transmission = transmission_of(packet, received);
+  std::uint32_t observer = kNoObserver;
+  if (!report.observer_id.empty()) {
+    observer = observer_of(report.observer_id);
+    observers_[observer].note_contact(received, report.origin, report.region);
+    auto& last_packet = observers_[observer].last_packet;
+    last_packet = last_packet ? std::max(*last_packet, received) : received;
+
+    // Records without an observer never merge: in the unique index their NULLs differ.
+    const auto [known, added] =
+        observation_index_.try_emplace({transmission, observer, packet.path_json},
+                                       static_cast<std::uint32_t>(observations_.size()));
+    if (!added) {
+      PendingObservation& merged = observations_[known->second];
+      replace_if_present(merged.snr, report.snr);
+      replace_if_present(merged.rssi, report.rssi);
+      replace_if_present(merged.score, report.score);
+      merged.raw_hex = report.raw;
+      ++tallies_[source].merged_in_window;
+      return;
+    }
+  }
+  observations_.push_back({.transmission = transmission,
+                           .observer = observer,
+                           .source = source,
+                           .first = &packet,
+                           .received = received,
+                           .snr = report.snr,
+                           .rssi = report.rssi,
+                           .score = report.score,
+                           .raw_hex = report.raw});
+}
+
+std::uint32_t Window::transmission_of(const Packet& packet, WallTime received) {
+  std::uint32_t& entry = transmission_of_slot_[packet.slot];
+  if (entry != 0 && !packet.fresh) {
+    PendingTransmission& known = transmissions_[entry - 1];
+    known.earliest = std::min(known.earliest, received);
+    known.latest = std::max(known.latest, received);
+    return entry - 1;
+  }
+  transmissions_.push_back({.first = &packet,
+                            .slot = packet.slot,
+                            .fresh = packet.fresh,
+                            .earliest = received,
+                            .latest = received});
+  entry = static_cast<std::uint32_t>(transmissions_.size());
+  return entry - 1;
+}
+
+std::uint32_t Window::observer_of(std::string_view id) {
+  const auto [known, added] =
+      observer_index_.try_emplace(id, static_cast<std::uint32_t>(observers_.size()));
+  if (added) observers_.emplace_back().id = id;
+  return known->second;
+}
+
+void Window::add_status(const StatusReport& status, WallTime received, bool retained) {
+  const std::uint32_t index = observer_of(status.observer_id);
+  PendingObserver& observer = observers_[index];
+  if (retained) return observer.note_retained(status);
+  observer.note_contact(received, status.name, status.iata);
+  merge_status_fields(observer.fields, status);
+  if (status.has_metrics()) add_metrics(index, status, received);
+}
+
+void Window::add_metrics(std::uint32_t observer, const StatusReport& status, WallTime received) {
+  const WallTime at = round_to_sample(received, sample_interval_);
+  // Only the observer's newest sample is looked at: should an older bucket come back, it is written
+  // a second time, and the database merges by the same rule.
+  std::optional<std::uint32_t>& newest = observers_[observer].newest_metrics;
+  if (newest && metrics_[*newest].at == at) {
+    return merge_status_fields(metrics_[*newest].fields, status);
+  }
+  newest = static_cast<std::uint32_t>(metrics_.size());
+  metrics_.push_back({.observer = observer, .at = at, .fields = status});
+}
+
+void Window::clear() {
+  for (const PendingTransmission& transmission : transmissions_)
+    transmission_of_slot_[transmission.slot] = 0;
+  messages_ = 0;
+  packets_ = 0;
+  transmissions_.clear();
+  observations_.clear();
+  observers_.clear();
+  metrics_.clear();
+  receive_times_.clear();
+  std::fill(tallies_.begin(), tallies_.end(), SourceTally{});
+  observer_index_.clear();
+  observation_index_.clear();
+}
+
+}  // namespace sluice

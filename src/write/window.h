@@ -1,0 +1,123 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "model/batch.h"
+#include "packet/payload_decoder.h"
+#include "write/pending_observer.h"
+
+namespace sluice {
+
+inline constexpr std::uint32_t kNoObserver = UINT32_MAX;
+
+/// One transmission as this window leaves it.
+struct PendingTransmission {
+  const Packet* first;  ///< this window's first copy: what a new row is made of
+  std::uint32_t slot;
+  bool fresh;  ///< the slot means nothing before this entry
+  WallTime earliest;
+  WallTime latest;
+};
+
+/// One observation, the repeats of this window merged into it (contract 3.6: a newer value that is
+/// not NULL wins).
+struct PendingObservation {
+  std::uint32_t transmission;  ///< index into the window's transmissions
+  std::uint32_t observer;      ///< index into the window's observers, or kNoObserver
+  std::uint32_t source;        ///< whose account it goes to
+  const Packet* first;
+  WallTime received;
+  std::optional<double> snr;
+  std::optional<double> rssi;
+  std::optional<std::int64_t> score;
+  std::string_view raw_hex;
+};
+
+/// One observer_metrics sample (contract 3.5; D13).
+struct PendingMetrics {
+  std::uint32_t observer;
+  WallTime at;  ///< rounded to the sample interval
+  StatusReport fields;
+};
+
+/// What one window will write, coalesced as it comes in, so that the transaction itself has nothing
+/// left to decide. Holds views into the batches of the window; those outlive it.
+///
+/// Thread: bound(write).
+class Window {
+ public:
+  Window(std::size_t source_count, std::size_t slot_count, std::chrono::seconds sample_interval);
+
+  void add(const Batch& batch, const Entry& entry);
+
+  /// Forgets everything; capacity is kept.
+  void clear();
+
+  [[nodiscard]] bool empty() const noexcept { return messages_ == 0; }
+  [[nodiscard]] std::int64_t messages() const noexcept { return messages_; }
+  [[nodiscard]] std::int64_t packets() const noexcept { return packets_; }
+  [[nodiscard]] bool has_rows() const noexcept {
+    return !observers_.empty() || !transmissions_.empty();
+  }
+
+  [[nodiscard]] const std::vector<PendingTransmission>& transmissions() const noexcept {
+    return transmissions_;
+  }
+  [[nodiscard]] const std::vector<PendingObservation>& observations() const noexcept {
+    return observations_;
+  }
+  [[nodiscard]] std::vector<PendingObserver>& observers() noexcept { return observers_; }
+  [[nodiscard]] const std::vector<PendingMetrics>& metrics() const noexcept { return metrics_; }
+
+  /// What happened to the messages of one source in this window, as far as it is known before the
+  /// database has spoken.
+  struct SourceTally {
+    std::uint64_t last_seq = 0;
+    std::uint64_t statuses = 0;
+    std::uint64_t merged_in_window = 0;
+    std::array<std::uint64_t, kRejectReasonCount> rejected{};
+  };
+  [[nodiscard]] const std::vector<SourceTally>& tallies() const noexcept { return tallies_; }
+  [[nodiscard]] const std::vector<WallTime>& receive_times() const noexcept {
+    return receive_times_;
+  }
+
+ private:
+  struct ObservationKey {
+    std::uint32_t transmission;
+    std::uint32_t observer;
+    std::string_view path_json;
+    bool operator==(const ObservationKey&) const = default;
+  };
+  struct ObservationKeyHash {
+    std::size_t operator()(const ObservationKey& key) const noexcept;
+  };
+
+  void add_packet(std::uint32_t source, const Packet& packet, WallTime received);
+  void add_status(const StatusReport& status, WallTime received, bool retained);
+  [[nodiscard]] std::uint32_t transmission_of(const Packet& packet, WallTime received);
+  [[nodiscard]] std::uint32_t observer_of(std::string_view id);
+  void add_metrics(std::uint32_t observer, const StatusReport& status, WallTime received);
+
+  const std::chrono::seconds sample_interval_;
+  std::int64_t messages_ = 0;
+  std::int64_t packets_ = 0;
+  std::vector<PendingTransmission> transmissions_;
+  std::vector<PendingObservation> observations_;
+  std::vector<PendingObserver> observers_;
+  std::vector<PendingMetrics> metrics_;
+  std::vector<SourceTally> tallies_;
+  std::vector<WallTime> receive_times_;
+
+  std::vector<std::uint32_t>
+      transmission_of_slot_;  // index + 1 of the slot's transmission in this window, 0 = none
+  std::unordered_map<std::string_view, std::uint32_t> observer_index_;
+  std::unordered_map<ObservationKey, std::uint32_t, ObservationKeyHash> observation_index_;
+};
+
+}  // namespace sluice

@@ -1,0 +1,200 @@
+#include "write/window_transaction.h"
+
+#include <algorithm>
+
+#include "base/timestamp_text.h"
+
+namespace sluice {
+namespace {
+
+std::uint64_t elapsed_us(MonoTime from, MonoTime to) {
+  return static_cast<std::uint64_t>(
+      std::chrono::duration_cast<std::chrono::microseconds>(to - from).count());
+}
+
+ObserverStatus to_columns(const StatusReport& fields) {
+  return {.model = fields.model,
+          .firmware = fields.firmware,
+          .client_version = fields.client_version,
+          .radio = fields.radio,
+          .battery_mv = fields.battery_mv,
+          .uptime_secs = fields.uptime_secs,
+          .noise_floor = fields.noise_floor,
+          .can_relay = fields.can_relay};
+}
+
+std::optional<std::string_view> view_of(const std::optional<std::string>& text) {
+  if (!text) return std::nullopt;
+  return std::string_view(*text);
+}
+
+}  // namespace
+
+WindowTransaction::WindowTransaction(Connection& connection, std::size_t source_count,
+                                     std::size_t slot_count, const Clock& clock,
+                                     WriteMetrics& metrics)
+    : connection_(connection),
+      statements_(connection),
+      clock_(clock),
+      metrics_(metrics),
+      known_(slot_count),
+      data_version_(connection.data_version()),
+      outcome_{.inserted = std::vector<std::uint64_t>(source_count),
+               .merged = std::vector<std::uint64_t>(source_count)} {}
+
+const WindowOutcome& WindowTransaction::apply(Window& window) {
+  const MonoTime began = clock_.mono();
+  connection_.begin_immediate();
+  MonoTime committing;
+  try {
+    write_rows(window);
+    committing = clock_.mono();
+    connection_.commit();
+  } catch (...) {
+    connection_.rollback();
+    throw;
+  }
+  const MonoTime ended = clock_.mono();
+  metrics_.lock_hold_us.record(elapsed_us(began, ended));
+  metrics_.commit_us.record(elapsed_us(committing, ended));
+  for (std::size_t i = 0; i < rows_.size(); ++i)
+    known_.learn(window.transmissions()[i].slot, rows_[i]);
+  return outcome_;
+}
+
+void WindowTransaction::write_rows(Window& window) {
+  std::fill(outcome_.inserted.begin(), outcome_.inserted.end(), 0);
+  std::fill(outcome_.merged.begin(), outcome_.merged.end(), 0);
+  outcome_.transmissions_inserted = 0;
+  outcome_.observer_upserts = 0;
+
+  // Somebody else's commit may have deleted what we remember: then every row is looked up again, in
+  // this window.
+  const std::int64_t version = connection_.data_version();
+  const bool trust_known_rows = version == data_version_;
+  write_observers(window.observers(), clock_.wall());
+  write_transmissions(window.transmissions(), trust_known_rows);
+  write_observations(window);
+  write_metrics(window);
+  data_version_ = version;
+}
+
+void WindowTransaction::write_observers(std::vector<PendingObserver>& observers,
+                                        WallTime clock_now) {
+  for (PendingObserver& observer : observers) {
+    ObserverUpdate update;
+    update.id = observer.id;
+    update.clock_now = clock_now;
+    if (const auto& retained = observer.retained_before_contact) {
+      update.name = retained->name;
+      update.iata = retained->iata;
+      update.status = to_columns(*retained);
+      update.contact = false;
+      update.contacts = 0;
+      static_cast<void>(statements_.observers.update_known(update));
+    }
+    if (observer.contacts == 0) continue;
+    update.name = observer.name;
+    update.iata = observer.iata;
+    update.seen = observer.last_contact;
+    update.first_seen = observer.first_contact;
+    update.contact = true;
+    update.contacts = observer.contacts;
+    update.last_packet = observer.last_packet;
+    update.status = to_columns(observer.fields);
+    observer.row_id = statements_.observers.upsert(update);
+    ++outcome_.observer_upserts;
+  }
+}
+
+void WindowTransaction::write_transmissions(const std::vector<PendingTransmission>& transmissions,
+                                            bool trust_known_rows) {
+  rows_.clear();
+  for (const PendingTransmission& pending : transmissions) {
+    KnownRows::Row row =
+        pending.fresh || !trust_known_rows ? KnownRows::Row{} : known_[pending.slot];
+    if (row.id == 0) {
+      if (const auto stored = statements_.transmissions.find(pending.first->content_hash)) {
+        row = {.id = stored->id,
+               .first_seen = stored->first_seen <= TimestampText(pending.earliest).view()
+                                 ? epoch_seconds(pending.earliest)
+                                 : INT64_MAX,
+               .last_seen = stored->last_seen};
+      }
+    }
+    if (row.id == 0) {
+      row = insert_transmission(pending);
+    } else {
+      touch_transmission(row, pending);
+    }
+    rows_.push_back(row);
+  }
+}
+
+KnownRows::Row WindowTransaction::insert_transmission(const PendingTransmission& pending) {
+  const Packet& packet = *pending.first;
+  const TransmissionFacts& facts = *packet.facts;
+  TransmissionRow row;
+  row.raw_hex = packet.report.raw;
+  row.hash = packet.content_hash;
+  row.received = pending.earliest;
+  row.latest = pending.latest;
+  row.route_type = packet.route_type;
+  row.payload_type = packet.payload_type;
+  row.payload_version = packet.payload_version;
+  row.decoded_json = facts.decoded_json;
+  row.channel_hash = view_of(facts.channel_hash);
+  row.scope_name = packet.scope_name;
+  row.from_pubkey = view_of(facts.from_pubkey);
+  row.transport_codes = packet.transport_codes;
+  ++outcome_.transmissions_inserted;
+  return {.id = statements_.transmissions.insert(row),
+          .first_seen = epoch_seconds(pending.earliest),
+          .last_seen = epoch_seconds(pending.latest)};
+}
+
+void WindowTransaction::touch_transmission(KnownRows::Row& row,
+                                           const PendingTransmission& pending) {
+  const std::int64_t earliest = epoch_seconds(pending.earliest);
+  const std::int64_t latest = epoch_seconds(pending.latest);
+  if (latest <= row.last_seen && earliest >= row.first_seen) return;
+  statements_.transmissions.touch(row.id, pending.earliest, pending.latest);
+  row.first_seen = std::min(row.first_seen, earliest);
+  row.last_seen = std::max(row.last_seen, latest);
+}
+
+void WindowTransaction::write_observations(Window& window) {
+  for (const PendingObservation& pending : window.observations()) {
+    ObservationRow row;
+    row.transmission_id = rows_[pending.transmission].id;
+    if (pending.observer != kNoObserver)
+      row.observer_idx = window.observers()[pending.observer].row_id;
+    row.direction = pending.first->report.direction;
+    row.snr = pending.snr;
+    row.rssi = pending.rssi;
+    row.score = pending.score;
+    row.path_json = pending.first->path_json;
+    row.received = pending.received;
+    row.raw_hex = pending.raw_hex;
+    const bool inserted =
+        statements_.observations.upsert(row) == ObservationStatements::Outcome::kInserted;
+    ++(inserted ? outcome_.inserted : outcome_.merged)[pending.source];
+  }
+}
+
+void WindowTransaction::write_metrics(Window& window) {
+  for (const PendingMetrics& pending : window.metrics()) {
+    const StatusReport& fields = pending.fields;
+    statements_.metrics.merge({.observer_id = window.observers()[pending.observer].id,
+                               .at = pending.at,
+                               .noise_floor = fields.noise_floor,
+                               .tx_air_secs = fields.tx_air_secs,
+                               .rx_air_secs = fields.rx_air_secs,
+                               .recv_errors = fields.recv_errors,
+                               .battery_mv = fields.battery_mv,
+                               .packets_sent = fields.packets_sent,
+                               .packets_recv = fields.packets_recv});
+  }
+}
+
+}  // namespace sluice

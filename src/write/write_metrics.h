@@ -1,0 +1,31 @@
+#pragma once
+
+#include "metrics/counter.h"
+#include "metrics/histogram.h"
+
+namespace sluice {
+
+/// What the writer tells of itself.
+///
+/// Thread: bound(write) writes, any reads.
+struct WriteMetrics {
+  Counter transactions;          ///< COMMITs that landed
+  Counter group_commit_flushes;  ///< of these, windows; stays 0 in per-record mode
+  Counter failed_commits;        ///< attempts that were rolled back and will be repeated
+  Counter transmissions_inserted;
+  Counter duplicate_packets;  ///< packets whose transmission was known already
+  Counter observations_inserted;
+  Counter observations_merged;
+  Counter observer_upserts;
+  Counter checkpoints;
+  Gauge window_packets;     ///< packets in the window that is open now
+  Gauge oldest_waiting_ms;  ///< age of a window whose commit keeps failing; 0 when all is well
+
+  Histogram packets_per_window;
+  Histogram lock_hold_us;  ///< BEGIN IMMEDIATE … COMMIT
+  Histogram commit_us;     ///< the COMMIT alone
+  Histogram checkpoint_us;
+  Histogram receive_to_commit_us;
+};
+
+}  // namespace sluice

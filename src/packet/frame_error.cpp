@@ -55,12 +55,10 @@ std::string describe_frame_error(std::string_view raw) {
           "invalid path encoding: pathByte 0x{:02X} (hash_size={} hash_count={}) violates firmware "
           "validity (Packet.cpp:13-18, MAX_PATH_SIZE=64)",
           frame.path_byte, frame.hash_size, frame.hash_count);
-    case RejectReason::kFramePathOverrun: {
-      const std::size_t head = frame.transport_codes ? 2 + kTransportCodeBytes : 2;
+    case RejectReason::kFramePathOverrun:
       return fmt::format(
           "packet path length ({} bytes claimed by pathByte 0x{:02X}) exceeds buffer ({} bytes)",
-          frame.hash_size * frame.hash_count, frame.path_byte, bytes - head);
-    }
+          frame.hash_size * frame.hash_count, frame.path_byte, bytes);
     default: {
       const std::size_t payload = bytes - (result.error_offset - kMaxPayloadBytes);
       return fmt::format(

@@ -25,7 +25,8 @@ GoldenLine read_line(const element& object, std::string_view text, int number) {
   line.validate_signatures = object["validate_signatures"].get_bool().value();
   line.error = text_at(object, "error");
   line.hash = text_or_empty(object, "hash");
-  line.channel_hash = text_at(object, "channel_hash");
+  line.has_channel_group = text_at(object, "channel_hash").has_value();
+  line.channel_group = text_or_empty(object, "channel_hash");
   line.scope_name = text_at(object, "scope_name");
   line.from_pubkey = text_at(object, "from_pubkey");
   if (line.error) return line;

@@ -26,7 +26,8 @@ struct GoldenLine {
   std::optional<std::string> code2;
   std::string path_json;
   std::string decoded_json;  ///< byte for byte as in the file
-  std::optional<std::string> channel_hash;
+  bool has_channel_group = false;
+  std::string channel_group;  ///< what the column channel_hash holds
   std::optional<std::string> scope_name;
   std::optional<std::string> from_pubkey;
   std::string anomaly;

@@ -25,6 +25,27 @@ bool may_be_object(std::string_view payload) noexcept {
   return start != std::string_view::npos && (payload[start] == '{' || payload[start] == 'n');
 }
 
+/// simdjson does not count an empty array or object as a level, the reference does. Records that
+/// are too short for that many levels need no look.
+bool is_too_deep(std::string_view payload) noexcept {
+  if (payload.size() <= 2 * JsonReader::kMaxDepth) return false;
+  std::size_t depth = 0;
+  bool in_string = false;
+  for (std::size_t i = 0; i < payload.size(); ++i) {
+    const char c = payload[i];
+    if (c == '"') {
+      in_string = !in_string;
+    } else if (in_string) {
+      if (c == '\\') ++i;
+    } else if (c == '{' || c == '[') {
+      if (++depth > JsonReader::kMaxDepth) return true;
+    } else if (c == '}' || c == ']') {
+      if (depth > 0) --depth;
+    }
+  }
+  return false;
+}
+
 void check(simdjson::error_code error) {
   if (error == simdjson::MEMALLOC) throw std::bad_alloc();
 }
@@ -37,7 +58,7 @@ void JsonReader::reset() {
 }
 
 std::optional<JsonObject> JsonReader::read(std::string_view payload) {
-  if (!may_be_object(payload)) return std::nullopt;
+  if (!may_be_object(payload) || is_too_deep(payload)) return std::nullopt;
   if (auto object = parse(payload.data(), payload.size())) return object;
   if (!repair_json(payload, repaired_)) return std::nullopt;
   const std::size_t size = repaired_.size();

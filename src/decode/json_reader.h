@@ -36,7 +36,7 @@ class JsonReader {
 
   /// Records up to this size leave the parser as it is.
   static constexpr std::size_t kKeepBytes = std::size_t{1} << 20;
-  /// Depth at which a record is refused, that of the reference's own parser.
+  /// Levels of arrays and objects that a record may have, as many as for the reference's parser.
   static constexpr std::size_t kMaxDepth = 10'000;
 
  private:

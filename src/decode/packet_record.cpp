@@ -125,7 +125,7 @@ std::string_view region_of(const Fields& fields, const Topic& topic, std::string
                            Arena& arena) {
   const auto own = fields.text(Key::kRegion);
   if (own && !own->empty()) return arena.copy(*own);
-  return topic.has_region() ? topic.region() : arena.copy(source_region);
+  return !topic.region().empty() ? topic.region() : arena.copy(source_region);
 }
 
 std::optional<std::string_view> direction_of(const Fields& fields, Arena& arena) {

@@ -1,0 +1,219 @@
+#include <algorithm>
+#include <filesystem>
+#include <regex>
+#include <vector>
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "config/load.h"
+#include "unit/config/config_fixture.h"
+
+namespace sluice {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+class LoadErrors : public ConfigFixture {};
+
+TEST_F(LoadErrors, NameThePlaceOfASyntaxError) {
+  EXPECT_EQ(error_of("{\n  \"dbPath\": \"a\"\n  \"db\": {}\n}"),
+            "config.json: not valid JSON at line 3, column 3: expected ',' or '}'");
+  EXPECT_EQ(error_of(""),
+            "config.json: not valid JSON at line 1, column 1: expected a value, but the file ends");
+  EXPECT_THAT(error_of("{} x"), HasSubstr("line 1, column 4"));
+  EXPECT_THAT(error_of("{ \"a\": 1, // note\n}"), HasSubstr("line 1, column 11"));
+}
+
+TEST_F(LoadErrors, FallBackToTheParsersWordsWhereTheGrammarHasNone) {
+  EXPECT_THAT(error_of("{\"a\": \"\xff\"}"), StartsWith("config.json: not usable as JSON: "));
+  EXPECT_THAT(error_of("{\"a\": 1e999}"), StartsWith("config.json: not usable as JSON: "));
+}
+
+TEST_F(LoadErrors, RefuseAnythingButAnObject) {
+  for (const char* json : {"[]", "\"x\"", "1", "true"})
+    EXPECT_THAT(error_of(json), HasSubstr("config.json: expected an object")) << json;
+}
+
+TEST_F(LoadErrors, RefuseAFileThatCannotBeRead) {
+  std::filesystem::create_directory(path());
+  try {
+    (void)load_file();
+    FAIL() << "a directory was read";
+  } catch (const ConfigError& error) {
+    EXPECT_THAT(error.what(), HasSubstr("can't be read"));
+  }
+}
+
+/// One key of every kind, the type it wants, and a document with `@` in the key's place.
+struct KeyCase {
+  const char* key;
+  const char* type;
+  const char* document;
+};
+
+constexpr KeyCase kKeys[] = {
+    {"dbPath", "string", R"({"dbPath": @})"},
+    {"logLevel", "string", R"({"logLevel": @})"},
+    {"channelKeysPath", "string", R"({"channelKeysPath": @})"},
+    {"mqtt.broker", "string", R"({"mqtt": {"broker": @}})"},
+    {"mqtt.topic", "string", R"({"mqtt": {"topic": @}})"},
+    {"foreignAdverts.mode", "string", R"({"foreignAdverts": {"mode": @}})"},
+    {"mqttSources[0].name", "string", R"({"mqttSources": [{"name": @}]})"},
+    {"mqttSources[0].broker", "string", R"({"mqttSources": [{"broker": @}]})"},
+    {"mqttSources[0].username", "string", R"({"mqttSources": [{"username": @}]})"},
+    {"mqttSources[0].password", "string", R"({"mqttSources": [{"password": @}]})"},
+    {"mqttSources[0].region", "string", R"({"mqttSources": [{"region": @}]})"},
+    {"mqttSources[0].topics", "strings", R"({"mqttSources": [{"topics": @}]})"},
+    {"mqttSources[0].iataFilter", "strings", R"({"mqttSources": [{"iataFilter": @}]})"},
+    {"hashChannels", "strings", R"({"hashChannels": @})"},
+    {"hashRegions", "strings", R"({"hashRegions": @})"},
+    {"observerIATAWhitelist", "strings", R"({"observerIATAWhitelist": @})"},
+    {"observerBlacklist", "strings", R"({"observerBlacklist": @})"},
+    {"channelKeys", "map", R"({"channelKeys": @})"},
+    {"mqttSources[0].rejectUnauthorized", "bool", R"({"mqttSources": [{"rejectUnauthorized": @}]})"},
+    {"validateSignatures", "bool", R"({"validateSignatures": @})"},
+    {"clientRxCoverage.enabled", "bool", R"({"clientRxCoverage": {"enabled": @}})"},
+    {"db.vacuumOnStartup", "bool", R"({"db": {"vacuumOnStartup": @}})"},
+    {"sluice.exitWithoutBroker", "bool", R"({"sluice": {"exitWithoutBroker": @}})"},
+    {"mqttSources[0].connectTimeoutSec", "integer", R"({"mqttSources": [{"connectTimeoutSec": @}]})"},
+    {"retention.nodeDays", "integer", R"({"retention": {"nodeDays": @}})"},
+    {"retention.observerDays", "integer", R"({"retention": {"observerDays": @}})"},
+    {"retention.metricsDays", "integer", R"({"retention": {"metricsDays": @}})"},
+    {"retention.packetDays", "integer", R"({"retention": {"packetDays": @}})"},
+    {"retention.clientRxDays", "integer", R"({"retention": {"clientRxDays": @}})"},
+    {"metrics.sampleIntervalSec", "integer", R"({"metrics": {"sampleIntervalSec": @}})"},
+    {"runtime.maxMemoryMB", "integer", R"({"runtime": {"maxMemoryMB": @}})"},
+    {"db.incrementalVacuumPages", "integer", R"({"db": {"incrementalVacuumPages": @}})"},
+    {"neighborEdgesMaxAgeDays", "integer", R"({"neighborEdgesMaxAgeDays": @})"},
+    {"ingestBufferSize", "integer", R"({"ingestBufferSize": @})"},
+    {"groupCommitMs", "integer", R"({"groupCommitMs": @})"},
+    {"groupCommitMaxRows", "integer", R"({"groupCommitMaxRows": @})"},
+    {"sluice.journal.maxBytes", "integer", R"({"sluice": {"journal": {"maxBytes": @}}})"},
+    {"sluice.journal.maxRecordBytes", "integer", R"({"sluice": {"journal": {"maxRecordBytes": @}}})"},
+    {"sluice.decodeWorkers", "integer", R"({"sluice": {"decodeWorkers": @}})"},
+    {"sluice.dedupTransmissions", "integer", R"({"sluice": {"dedupTransmissions": @}})"},
+    {"sluice.sqliteCacheKiB", "integer", R"({"sluice": {"sqliteCacheKiB": @}})"},
+    {"geo_filter.polygon", "points", R"({"geo_filter": {"polygon": @}})"},
+    {"geo_filter.bufferKm", "number", R"({"geo_filter": {"bufferKm": @}})"},
+    {"geo_filter.latMin", "number", R"({"geo_filter": {"latMin": @}})"},
+    {"geo_filter.latMax", "number", R"({"geo_filter": {"latMax": @}})"},
+    {"geo_filter.lonMin", "number", R"({"geo_filter": {"lonMin": @}})"},
+    {"geo_filter.lonMax", "number", R"({"geo_filter": {"lonMax": @}})"},
+    {"mqttSources", "objects", R"({"mqttSources": @})"},
+    {"mqtt", "object", R"({"mqtt": @})"},
+    {"retention", "object", R"({"retention": @})"},
+    {"metrics", "object", R"({"metrics": @})"},
+    {"runtime", "object", R"({"runtime": @})"},
+    {"clientRxCoverage", "object", R"({"clientRxCoverage": @})"},
+    {"geo_filter", "object", R"({"geo_filter": @})"},
+    {"foreignAdverts", "object", R"({"foreignAdverts": @})"},
+    {"db", "object", R"({"db": @})"},
+    {"sluice", "object", R"({"sluice": @})"},
+    {"sluice.journal", "object", R"({"sluice": {"journal": @}})"},
+};
+
+std::string_view expected_words(std::string_view type) {
+  if (type == "string") return "a string";
+  if (type == "strings") return "a list of strings";
+  if (type == "map") return "an object of strings";
+  if (type == "bool") return "true or false";
+  if (type == "integer") return "an integer";
+  if (type == "number") return "a number";
+  if (type == "points") return "a list of [latitude, longitude]";
+  if (type == "objects") return "a list of objects";
+  return "an object";
+}
+
+struct Wrong {
+  const char* text;
+  const char* words;
+  /// Types that this text is right for.
+  std::vector<std::string_view> right_for;
+};
+
+const Wrong kWrong[] = {
+    {"\"x\"", "a string", {"string"}},
+    {"true", "true", {"bool"}},
+    {"false", "false", {"bool"}},
+    {"30", "the number 30", {"integer", "number"}},
+    {"30.5", "the number 30.5", {"number"}},
+    {"30.0", "the number 30", {"number"}},
+    {"3e1", "the number 30", {"number"}},
+    {"9223372036854775808", "the number 9223372036854775808", {"number"}},
+    {"[]", "a list", {"strings", "points", "objects"}},
+    {"{}", "an object", {"object", "map"}},
+};
+
+TEST_F(LoadErrors, NameEveryKeyOfTheWrongType) {
+  for (const KeyCase& key : kKeys) {
+    for (const Wrong& wrong : kWrong) {
+      if (std::count(wrong.right_for.begin(), wrong.right_for.end(), key.type) != 0) continue;
+      std::string document(key.document);
+      document.replace(document.find('@'), 1, wrong.text);
+      EXPECT_EQ(error_of(document), fmt::format("config.json: key \"{}\": expected {}, found {}",
+                                                key.key, expected_words(key.type), wrong.words))
+          << document;
+    }
+  }
+}
+
+TEST_F(LoadErrors, AreAlsoRaisedWhereTheEnvironmentDecides) {
+  set("DB_PATH", "x.db");
+  set("MQTT_BROKER", "h:1");
+  EXPECT_THAT(error_of(R"({"dbPath": 1})"), HasSubstr("\"dbPath\""));
+  EXPECT_THAT(error_of(R"({"mqttSources": [{"name": 1}]})"), HasSubstr("\"mqttSources[0].name\""));
+}
+
+TEST_F(LoadErrors, CoverEveryKeyThatIsRead) {
+  (void)load(R"({"mqttSources": [{"broker": "h:1"}]})");
+  for (const Setting& one : report_.settings) {
+    if (one.key.starts_with("CORESCOPE_")) continue;  // these are no keys of the file
+    EXPECT_TRUE(std::any_of(std::begin(kKeys), std::end(kKeys),
+                            [&](const KeyCase& known) { return known.key == one.key; }))
+        << one.key << " has no row in kKeys";
+  }
+}
+
+TEST_F(LoadErrors, NameTheMemberOfAList) {
+  EXPECT_EQ(error_of(R"({"mqttSources": [{"topics": ["a", null, 5]}]})"),
+            "config.json: key \"mqttSources[0].topics[2]\": expected a string, found the number 5");
+  EXPECT_EQ(error_of(R"({"mqttSources": [null, "x"]})"),
+            "config.json: key \"mqttSources[1]\": expected an object, found a string");
+  EXPECT_EQ(error_of(R"({"channelKeys": {"#a": "00", "#b": 1}})"),
+            "config.json: key \"channelKeys.#b\": expected a string, found the number 1");
+  EXPECT_EQ(error_of(R"({"geo_filter": {"polygon": [[1, 2], 3]}})"),
+            "config.json: key \"geo_filter.polygon[1]\": expected [latitude, longitude], found the "
+            "number 3");
+  EXPECT_EQ(error_of(R"({"geo_filter": {"polygon": [[1, "2"]]}})"),
+            "config.json: key \"geo_filter.polygon[0][1]\": expected a number, found a string");
+}
+
+TEST_F(LoadErrors, RefuseOwnKeysOutsideTheirRange) {
+  struct Case {
+    const char* document;
+    const char* message;
+  };
+  for (const Case& one : {
+           Case{R"({"sluice": {"decodeWorkers": 65}})",
+                "key \"sluice.decodeWorkers\": expected 0 to 64, found 65"},
+           Case{R"({"sluice": {"decodeWorkers": -1}})", "found -1"},
+           Case{R"({"sluice": {"dedupTransmissions": 15}})", "expected 16 to 16777216, found 15"},
+           Case{R"({"sluice": {"sqliteCacheKiB": 0}})", "expected 64 to 16777216, found 0"},
+           Case{R"({"sluice": {"journal": {"maxBytes": 4194303}}})",
+                "key \"sluice.journal.maxBytes\": expected 4194304 to 1099511627776"},
+           Case{R"({"sluice": {"journal": {"maxRecordBytes": 1023}}})",
+                "key \"sluice.journal.maxRecordBytes\": expected 1024 to 67108864, found 1023"},
+           // A record may take a quarter of its journal at most.
+           Case{R"({"sluice": {"journal": {"maxBytes": 4194304, "maxRecordBytes": 1048577}}})",
+                "expected 1024 to 1048576, found 1048577"},
+       }) {
+    EXPECT_THAT(error_of(one.document), HasSubstr(one.message)) << one.document;
+  }
+}
+
+}  // namespace
+}  // namespace sluice

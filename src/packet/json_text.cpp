@@ -176,11 +176,6 @@ void JsonWriter::flag(std::string_view key, bool value) {
   out_ += value ? "true" : "false";
 }
 
-void JsonWriter::null(std::string_view key) {
-  begin(key);
-  out_ += "null";
-}
-
 void JsonWriter::hex_number(std::string_view key, std::uint32_t value) {
   const std::array<std::uint8_t, 4> bytes = {
       static_cast<std::uint8_t>(value >> 24U), static_cast<std::uint8_t>(value >> 16U),

@@ -37,7 +37,6 @@ class JsonWriter {
   void integer(std::string_view key, std::int64_t value);
   void real(std::string_view key, double value);
   void flag(std::string_view key, bool value);
-  void null(std::string_view key);
   /// As 8 hex digits of the number, which for a little-endian field is the reverse of its bytes.
   void hex_number(std::string_view key, std::uint32_t value);
   /// An array of numbers; left out when empty.

@@ -13,8 +13,7 @@ DecodeStage::DecodeStage(HandleQueue<Batch>& in, HandleQueue<Batch>& out,
     : in_(in),
       out_(out),
       rules_(std::move(rules)),
-      parser_(rules_->envelope),
-      matcher_(rules_->regions) {}
+      parser_(rules_->envelope) {}
 
 std::size_t DecodeStage::poll() {
   if (done_) return 0;

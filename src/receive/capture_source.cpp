@@ -1,7 +1,6 @@
 #include "receive/capture_source.h"
 
 #include "base/log.h"
-#include "base/wakeup.h"
 
 namespace sluice {
 namespace {

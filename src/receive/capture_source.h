@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/stage.h"
+#include "base/wakeup.h"
 #include "receive/capture_format.h"
 #include "receive/intake.h"
 #include "receive/line_reader.h"

@@ -17,6 +17,7 @@ struct WriteMetrics {
   Counter observations_inserted;
   Counter observations_merged;
   Counter observer_upserts;
+  Counter node_upserts;
   Counter checkpoints;
   Gauge window_packets;     ///< packets in the window that is open now
   Gauge oldest_waiting_ms;  ///< age of a window whose commit keeps failing; 0 when all is well

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "base/log.h"
-#include "store/store_error.h"
 
 namespace sluice {
 namespace {

@@ -8,6 +8,7 @@
 #include "metrics/ledger.h"
 #include "model/batch.h"
 #include "queue/handle_queue.h"
+#include "store/store_error.h"
 #include "write/checkpointer.h"
 #include "write/window.h"
 #include "write/window_policy.h"

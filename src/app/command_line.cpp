@@ -1,0 +1,97 @@
+#include "app/command_line.h"
+
+#include <iostream>
+
+#include <CLI/CLI.hpp>
+
+#include "app/version.h"
+
+namespace sluice {
+namespace {
+
+constexpr int kBadArguments = 2;
+
+constexpr const char* kDescription =
+    "Takes in what a MeshCore observer network publishes over MQTT and keeps it, deduplicated,\n"
+    "in an SQLite database that CoreScope's server reads.";
+
+constexpr const char* kFooter =
+    "Examples:\n"
+    "  sluice run --config /etc/sluice/config.json\n"
+    "  sluice ingest capture.jsonl --db mesh.db --report\n"
+    "  zcat capture.jsonl.gz | sluice ingest - --db mesh.db\n"
+    "Every key of the config file is explained in configs/README.md.";
+
+/// The Go ingestor's flag package takes one dash; CLI11 would read -config as -c onfig.
+std::vector<std::string> with_two_dashes(int argc, char** argv) {
+  std::vector<std::string> arguments;
+  for (int i = argc - 1; i > 0; --i) {  // CLI11 wants them in reverse
+    std::string argument = argv[i];
+    if (argument == "-config" || argument.rfind("-config=", 0) == 0) argument.insert(0, "-");
+    if (argument == "-help") argument = "--help";
+    arguments.push_back(std::move(argument));
+  }
+  return arguments;
+}
+
+void add_common_options(CLI::App& command, WriteCommand& options) {
+  command.add_flag("--report", options.report, "print the whole account as a table at the end");
+  command.add_option(
+      "--group-commit-ms", options.group_commit_ms,
+      "length of a window in milliseconds, 0 commits each packet (overrides the config)");
+  command
+      .add_option("--group-commit-max-rows", options.group_commit_max_rows,
+                  "packets after which a window ends early (overrides the config)")
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{10'000'000}));
+  static const std::map<std::string, LogLevel> kLevels{{"debug", LogLevel::kDebug},
+                                                       {"info", LogLevel::kInfo},
+                                                       {"warn", LogLevel::kWarn},
+                                                       {"error", LogLevel::kError}};
+  command.add_option("--log-level", options.log_level, "debug, info, warn or error")
+      ->transform(CLI::CheckedTransformer(kLevels, CLI::ignore_case))
+      ->default_str("info");
+}
+
+}  // namespace
+
+CommandLine parse_command_line(int argc, char** argv) {
+  if (argc == 2 && std::string_view(argv[1]) == "--version") {
+    std::cout << "corescope-ingestor " << kVersion << " (Sluice)\n";
+    return ExitNow{0};
+  }
+  CLI::App app{kDescription, "sluice"};
+  app.footer(kFooter);
+  app.require_subcommand(1);
+
+  RunCommand run;
+  CLI::App* run_app =
+      app.add_subcommand("run", "receive from the brokers in the config file until stopped");
+  CLI::Option* run_config =
+      run_app->add_option("-c,--config", run.config_path, "the config file")->capture_default_str();
+  add_common_options(*run_app, run);
+
+  IngestCommand ingest;
+  CLI::App* ingest_app =
+      app.add_subcommand("ingest", "take in a capture file, through the same pipeline, and end");
+  ingest_app
+      ->add_option("file", ingest.file,
+                   "the capture, one JSON object per line; - reads standard input")
+      ->required();
+  ingest_app->add_option("--db", ingest.db_path, "the database, made if it does not exist")
+      ->required();
+  CLI::Option* ingest_config = ingest_app->add_option(
+      "-c,--config", ingest.config_path, "take keys, filters and limits from this config file");
+  add_common_options(*ingest_app, ingest);
+
+  try {
+    app.parse(with_two_dashes(argc, argv));
+  } catch (const CLI::ParseError& error) {
+    return ExitNow{app.exit(error) == 0 ? 0 : kBadArguments};
+  }
+  run.config_given = run_config->count() > 0;
+  ingest.config_given = ingest_config->count() > 0;
+  if (*run_app) return run;
+  return ingest;
+}
+
+}  // namespace sluice

@@ -1,0 +1,9 @@
+#pragma once
+
+namespace sluice {
+
+// Supervisors and scripts look at these; 0 and 1 are CoreScope's (contract 1.1).
+inline constexpr int kExitDone = 0;
+inline constexpr int kExitFatal = 1;
+
+}  // namespace sluice

@@ -1,0 +1,110 @@
+#include <cstdio>
+#include <iostream>
+#include <thread>
+
+#include <unistd.h>
+
+#include "app/exit_code.h"
+#include "app/load.h"
+#include "app/pipeline.h"
+#include "app/pipeline_threads.h"
+#include "app/report.h"
+#include "app/run.h"
+#include "app/shutdown.h"
+#include "app/signal_watch.h"
+#include "config/load.h"
+#include "receive/capture_source.h"
+
+namespace sluice {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// One line on a terminal that keeps itself up to date; silent elsewhere.
+class Progress {
+ public:
+  explicit Progress(const Clock& clock)
+      : clock_(clock), began_(clock.mono()), shown_(isatty(STDERR_FILENO) == 1) {}
+
+  void show(const Pipeline& pipeline) {
+    if (!shown_) return;
+    const LedgerTotals sum = pipeline.metrics().ledger.totals();
+    const double seconds = std::chrono::duration<double>(clock_.mono() - began_).count();
+    fmt::print(stderr, "\r\033[K{} read, {} committed, {} merged, {:.0f}/s", sum.received,
+               sum.committed, sum.merged,
+               seconds > 0 ? static_cast<double>(sum.received - sum.in_flight) / seconds : 0.0);
+    drawn_ = true;
+  }
+
+  void end() {
+    if (drawn_) fmt::print(stderr, "\r\033[K");
+  }
+
+ private:
+  const Clock& clock_;
+  const MonoTime began_;
+  const bool shown_;
+  bool drawn_ = false;
+};
+
+Config config_for(const IngestCommand& command) {
+  Config config;
+  if (command.config_given) {
+    config = load_for(command);
+  } else {
+    apply_overrides(command, config);
+  }
+  config.db_path = command.db_path;
+  return config;
+}
+
+}  // namespace
+
+int ingest(const IngestCommand& command) {
+  const SystemClock clock;
+  Wakeup news;
+  const SignalWatch signals(news);
+  start_log(command.log_level);
+  const MonoTime began = clock.mono();
+
+  const Config config = config_for(command);
+  Pipeline pipeline(config, {{.name = "capture", .rules = {}}}, clock);
+  // A capture line holds the record once more as JSON text: escapes make it up to six times as
+  // long.
+  const std::size_t longest_line =
+      static_cast<std::size_t>(config.sluice.journal.max_record_bytes) * 6 + 4096;
+  CaptureSource source(command.file, longest_line, pipeline.intake(0), clock,
+                       &pipeline.feed_wakeup());
+  pipeline.open_store();
+
+  Wakeup source_wakeup;
+  PipelineThreads threads(pipeline, clock, news);
+  StageThread reader("receive", source, source_wakeup, clock, news);
+  Progress progress(clock);
+  bool stopping = false;
+  while (!reader.finished()) {
+    const std::uint32_t ticket = news.prepare();
+    if (const std::exception_ptr failure = threads.failure()) die_of(failure, pipeline);
+    if (signals.stops_asked() > 0) {
+      if (!stopping) log_info("Shutting down...");
+      stopping = true;
+      source.stop();
+      reader.interrupt();  // it may be waiting for standard input
+    }
+    progress.show(pipeline);
+    if (!reader.finished()) news.wait(ticket, stopping ? 20ms : 250ms);
+  }
+  reader.join();
+  if (reader.error()) die_of(reader.error(), pipeline);
+  // A file is patient, so its end may take as long as the database needs; only a stop by hand has a
+  // deadline.
+  drain_and_close(pipeline, threads, signals, news, clock, stopping ? kDrainDeadline : 24h);
+  progress.end();
+  for (const std::string& line : stats_lines(pipeline)) log_info("{}", line);
+  log_info("Done.");
+  stop_log();
+  if (command.report) std::cout << report_table(pipeline, clock.mono() - began) << std::flush;
+  return pipeline.metrics().ledger.totals().imbalance() == 0 ? kExitDone : kExitFatal;
+}
+
+}  // namespace sluice

@@ -1,0 +1,32 @@
+#include "app/load.h"
+
+#include <algorithm>
+
+#include "config/load.h"
+
+namespace sluice {
+
+Config load_for(const WriteCommand& command) {
+  LoadReport report;
+  Config config = load_config(command.config_path, process_environment(), &report);
+  for (const std::string& note : report.notes) log_warn("{}", note);
+  apply_overrides(command, config);
+  return config;
+}
+
+void apply_overrides(const WriteCommand& command, Config& config) {
+  WindowConfig& window = config.window;
+  if (command.group_commit_ms) {
+    window.group_commit =
+        std::chrono::milliseconds(std::max<std::int64_t>(0, *command.group_commit_ms));
+  }
+  if (command.group_commit_max_rows) window.group_commit_max_rows = *command.group_commit_max_rows;
+  if (window.group_commit.count() > 0) {
+    log_info("group commit: window={}ms maxRows={}", window.group_commit.count(),
+             window.group_commit_max_rows);
+  } else {
+    log_info("group commit: disabled (per-packet auto-commit)");
+  }
+}
+
+}  // namespace sluice

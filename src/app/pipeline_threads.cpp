@@ -1,0 +1,22 @@
+#include "app/pipeline_threads.h"
+
+namespace sluice {
+
+PipelineThreads::PipelineThreads(Pipeline& pipeline, const Clock& clock, Wakeup& ended) {
+  for (const Pipeline::Seat& seat : pipeline.seats()) {
+    threads_.emplace_back(seat.name, *seat.stage, *seat.wakeup, clock, ended);
+  }
+}
+
+std::exception_ptr PipelineThreads::failure() const noexcept {
+  for (const StageThread& thread : threads_) {
+    if (thread.finished() && thread.error()) return thread.error();
+  }
+  return nullptr;
+}
+
+void PipelineThreads::join() {
+  for (StageThread& thread : threads_) thread.join();
+}
+
+}  // namespace sluice

@@ -1,0 +1,157 @@
+#include "app/run.h"
+
+#include <deque>
+#include <iostream>
+#include <thread>
+
+#include "app/exit_code.h"
+#include "app/load.h"
+#include "app/pipeline.h"
+#include "app/pipeline_threads.h"
+#include "app/report.h"
+#include "app/shutdown.h"
+#include "app/signal_watch.h"
+#include "config/load.h"
+#include "receive/mqtt_source.h"
+
+namespace sluice {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kStatsInterval = 5min;
+
+MqttOptions options_for(const SourceConfig& source) {
+  if (source.url.transport != Transport::kTcp && source.url.transport != Transport::kTls) {
+    throw ConfigError("mqttSources: " + source.url.display() +
+                      ": this version speaks mqtt:// and mqtts://, not WebSocket or unix sockets");
+  }
+  return {.tag = source.tag,
+          .display_url = source.url.display(),
+          .host = source.url.host,
+          .port = source.url.port,
+          .tls = source.url.uses_tls(),
+          .verify_tls = source.reject_unauthorized.value_or(true),
+          .username = source.username,
+          .password = source.password,
+          .topics = source.topics};
+}
+
+/// The brokers, each on its receive thread. Stops them when it goes out of scope, so that an error
+/// at start-up leaves no thread behind.
+class Receivers {
+ public:
+  Receivers(const Config& config, Pipeline& pipeline, const Clock& clock) {
+    for (std::size_t i = 0; i < config.sources.size(); ++i) {
+      sources_.emplace_back(options_for(config.sources[i]), pipeline.intake(i), clock,
+                            pipeline.feed_wakeup());
+    }
+  }
+  ~Receivers() { stop(); }
+  Receivers(const Receivers&) = delete;
+  Receivers& operator=(const Receivers&) = delete;
+
+  void start() {
+    for (MqttSource& source : sources_) threads_.emplace_back([&source] { source.run(); });
+  }
+
+  void stop() {
+    for (MqttSource& source : sources_) source.stop();
+    for (std::thread& thread : threads_) thread.join();
+    threads_.clear();
+  }
+
+  [[nodiscard]] std::size_t connected() const {
+    std::size_t count = 0;
+    for (const MqttSource& source : sources_) count += source.status().connected ? 1U : 0U;
+    return count;
+  }
+  [[nodiscard]] std::size_t size() const { return sources_.size(); }
+
+ private:
+  std::deque<MqttSource> sources_;
+  std::vector<std::thread> threads_;
+};
+
+std::vector<SourceSpec> specs_of(const Config& config) {
+  std::vector<SourceSpec> specs;
+  for (const SourceConfig& source : config.sources) {
+    specs.push_back({.name = source.tag,
+                     .rules = {.iata_filter = source.iata_filter, .region = source.region}});
+  }
+  return specs;
+}
+
+/// Says once how many brokers answered, and decides whether that is enough (deviation D19).
+class StartupVerdict {
+ public:
+  StartupVerdict(const Config& config, MonoTime began)
+      : exit_without_broker_(config.sluice.exit_without_broker) {
+    std::chrono::seconds longest{0};
+    for (const SourceConfig& source : config.sources)
+      longest = std::max(longest, source.connect_timeout);
+    deadline_ = began + longest;
+  }
+
+  /// False: no broker has answered and the configuration says to exit then.
+  [[nodiscard]] bool consider(const Receivers& receivers, MonoTime now) {
+    if (spoken_ || (receivers.connected() < receivers.size() && now < deadline_)) return true;
+    spoken_ = true;
+    const std::size_t up = receivers.connected();
+    if (up == receivers.size()) {
+      log_info("Running — {} MQTT source(s) connected", up);
+    } else {
+      log_warn("Running — {} MQTT source(s) connected, {} retrying in background", up,
+               receivers.size() - up);
+    }
+    return up > 0 || !exit_without_broker_;
+  }
+
+ private:
+  const bool exit_without_broker_;
+  MonoTime deadline_;
+  bool spoken_ = false;
+};
+
+}  // namespace
+
+int run(const RunCommand& command) {
+  const SystemClock clock;
+  Wakeup news;
+  const SignalWatch signals(news);
+  start_log(command.log_level);
+  const MonoTime began = clock.mono();
+
+  const Config config = load_for(command);
+  Pipeline pipeline(config, specs_of(config), clock);
+  Receivers receivers(config, pipeline, clock);
+  receivers.start();  // subscribe first: opening the database may take a while, and the journals
+                      // can wait for it
+  pipeline.open_store();
+  PipelineThreads threads(pipeline, clock, news);
+
+  StartupVerdict verdict(config, began);
+  bool no_broker = false;
+  MonoTime next_stats = began + kStatsInterval;
+  while (signals.stops_asked() == 0 && !no_broker) {
+    const std::uint32_t ticket = news.prepare();
+    if (const std::exception_ptr failure = threads.failure()) die_of(failure, pipeline);
+    no_broker = !verdict.consider(receivers, clock.mono());
+    if (clock.mono() >= next_stats) {
+      for (const std::string& line : stats_lines(pipeline)) log_info("{}", line);
+      next_stats += kStatsInterval;
+    }
+    if (signals.stops_asked() == 0 && !no_broker) news.wait(ticket, 250ms);
+  }
+  if (no_broker) log_error("no broker could be reached, and sluice.exitWithoutBroker is set");
+  log_info("Shutting down...");
+  receivers.stop();
+  drain_and_close(pipeline, threads, signals, news, clock, kDrainDeadline);
+  for (const std::string& line : stats_lines(pipeline)) log_info("{}", line);
+  log_info("Done.");
+  stop_log();
+  if (command.report) std::cout << report_table(pipeline, clock.mono() - began) << std::flush;
+  return no_broker ? kExitFatal : kExitDone;
+}
+
+}  // namespace sluice

@@ -117,7 +117,6 @@ std::vector<SourceConfig> load_sources(LoadContext& context, ObjectReader& root)
   if (const auto broker = context.variable("MQTT_BROKER")) {
     const auto topic = context.variable("MQTT_TOPIC");
     written = {made_source("env", *broker, {topic.value_or(std::string(kDefaultTopic))})};
-    if (!topic) written[0].topics_key = "MQTT_TOPIC";
     report_instead(context, written[0], Origin::kEnvironment, "MQTT_BROKER",
                    topic ? "MQTT_TOPIC" : "");
     written[0].broker_key = "MQTT_BROKER";

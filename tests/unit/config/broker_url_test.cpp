@@ -123,21 +123,17 @@ TEST_P(BrokerUrlErrors, AreNamed) {
 
 INSTANTIATE_TEST_SUITE_P(
     Table, BrokerUrlErrors,
-    ::testing::Values(BadCase{"", "empty"}, BadCase{"  ", "empty"},
-                      BadCase{"http://h:80", "scheme is none of"},
-                      BadCase{"://h:80", "host is missing"}, BadCase{"mqtt:///x", "host is missing"},
-                      BadCase{"h", "port is missing"}, BadCase{"mqtt://h", "port is missing"},
-                      BadCase{"mqtts://h:", "port is missing"},
-                      BadCase{"tcp://[::1]", "port is missing"},
-                      BadCase{"tcp://h:0", "1 to 65535"}, BadCase{"tcp://h:65536", "1 to 65535"},
-                      BadCase{"tcp://h:18x", "1 to 65535"}, BadCase{"tcp://h:-1", "1 to 65535"},
-                      BadCase{"ws://h:+80", "1 to 65535"}, BadCase{"tcp://:1883", "host is missing"},
-                      BadCase{"tcp://[]:1883", "host is missing"},
-                      BadCase{"tcp://[::1:1883", "not closed"},
-                      BadCase{"tcp://[::1]1883", "follows ]"},
-                      BadCase{"tcp://::1:1883", "needs brackets"},
-                      BadCase{"tcp://my host:1883", "no host has"},
-                      BadCase{"unix://", "path of the socket"}));
+    ::testing::Values(
+        BadCase{"", "empty"}, BadCase{"  ", "empty"}, BadCase{"http://h:80", "scheme is none of"},
+        BadCase{"://h:80", "port is missing"}, BadCase{"mqtt:///x", "host is missing"},
+        BadCase{"h", "port is missing"}, BadCase{"mqtt://h", "port is missing"},
+        BadCase{"mqtts://h:", "port is missing"}, BadCase{"tcp://[::1]", "port is missing"},
+        BadCase{"tcp://h:0", "1 to 65535"}, BadCase{"tcp://h:65536", "1 to 65535"},
+        BadCase{"tcp://h:18x", "1 to 65535"}, BadCase{"tcp://h:-1", "1 to 65535"},
+        BadCase{"ws://h:+80", "1 to 65535"}, BadCase{"tcp://:1883", "host is missing"},
+        BadCase{"tcp://[]:1883", "host is missing"}, BadCase{"tcp://[::1:1883", "not closed"},
+        BadCase{"tcp://[::1]1883", "follows ]"}, BadCase{"tcp://::1:1883", "needs brackets"},
+        BadCase{"tcp://my host:1883", "no host has"}, BadCase{"unix://", "path of the socket"}));
 
 TEST(BrokerUrl, ErrorsDoNotRepeatThePassword) {
   EXPECT_THAT(parse_broker_url("tcp://u:se/cret@h:1883").error, Not(HasSubstr("cret")));

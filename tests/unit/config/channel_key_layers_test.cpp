@@ -60,9 +60,9 @@ TEST_F(ChannelKeyLayers, SkipARainbowFileThatIsNotUsable) {
     const char* text;
     const char* note;
   };
-  for (const Case& one : {Case{R"({"#a": "1", "#b": 2})", "the key of \"#b\" is not a string"},
-                          Case{R"({"#a": "1",})", "line 1, column 13"},
-                          Case{"[]", "expected an object"}}) {
+  for (const Case& one :
+       {Case{R"({"#a": "1", "#b": 2})", "the key of \"#b\" is not a string"},
+        Case{R"({"#a": "1",})", "line 1, column 12"}, Case{"[]", "expected an object"}}) {
     write("channel-rainbow.json", one.text);
     EXPECT_THAT(resolve("{}"), ElementsAre(kBuiltIn));
     EXPECT_THAT(notes_, ElementsAre(HasSubstr(one.note)));
@@ -79,9 +79,9 @@ TEST_F(ChannelKeyLayers, SkipARainbowFileThatIsADirectory) {
 }
 
 TEST_F(ChannelKeyLayers, DeriveHashChannels) {
-  EXPECT_THAT(resolve(R"({"hashChannels": [" test ", "#two", "", "  ", "#test"]})"),
-              ElementsAre(kBuiltIn, ChannelKeyEntry{"#test", "", true},
-                          ChannelKeyEntry{"#two", "", true}));
+  EXPECT_THAT(
+      resolve(R"({"hashChannels": [" test ", "#two", "", "  ", "#test"]})"),
+      ElementsAre(kBuiltIn, ChannelKeyEntry{"#test", "", true}, ChannelKeyEntry{"#two", "", true}));
 }
 
 TEST_F(ChannelKeyLayers, LetHashChannelsReplaceTheRainbowFile) {

@@ -42,10 +42,8 @@ INSTANTIATE_TEST_SUITE_P(
         FaultCase{"{\"a\": \"x", 1, 9, "a string is not closed"},
         FaultCase{"\"\\q\"", 1, 3, "an escape that JSON does not have"},
         FaultCase{"\"\\u12g4\"", 1, 6, "expected four hex digits after \\u"},
-        FaultCase{"01", 1, 2, "a number begins with 0"},
-        FaultCase{"-", 1, 2, "expected a digit"},
-        FaultCase{"1.", 1, 3, "expected a digit"},
-        FaultCase{"1e+", 1, 4, "expected a digit"},
+        FaultCase{"01", 1, 2, "a number begins with 0"}, FaultCase{"-", 1, 2, "expected a digit"},
+        FaultCase{"1.", 1, 3, "expected a digit"}, FaultCase{"1e+", 1, 4, "expected a digit"},
         FaultCase{"{} {}", 1, 4, "expected nothing after the value"},
         FaultCase{"{ // no\n}", 1, 3, "expected a key in double quotes"},
         FaultCase{"[ /* no */ ]", 1, 3, "comments are not allowed (use a \"_comment\" key)"},
@@ -65,7 +63,8 @@ TEST(JsonFault, EndsOnDeepNesting) {
   EXPECT_EQ(fault->what, "nested too deeply");
 }
 
-// The parser decides; this only explains. So the two must agree on every damaged form of a document.
+// The parser decides; this only explains. So the two must agree on every damaged form of a
+// document.
 TEST(JsonFault, AgreesWithTheParserOnEveryOneByteDamage) {
   const std::string whole =
       R"({"a": [1, -2.5e3, "x\u0041\n", true], "b": {"c": null, "d": false}, "e": ""})";

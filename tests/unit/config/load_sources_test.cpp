@@ -85,9 +85,9 @@ TEST_F(LoadSources, LetsUserInfoGoBeforeTheKeys) {
 
 TEST_F(LoadSources, SendsNoPasswordWithoutAUsername) {
   EXPECT_EQ(only_source(R"({"mqttSources": [{"broker": "h:1", "password": "b"}]})").password, "");
-  EXPECT_EQ(only_source(R"({"mqttSources": [{"broker": "mqtt://:pw@h:1", "username": "a"}]})")
-                .password,
-            "");
+  EXPECT_EQ(
+      only_source(R"({"mqttSources": [{"broker": "mqtt://:pw@h:1", "username": "a"}]})").password,
+      "");
 }
 
 TEST_F(LoadSources, KeepsTheOrderAndEqualTags) {
@@ -181,8 +181,8 @@ TEST_F(LoadSources, RefusesABrokerThatIsNone) {
 }
 
 TEST_F(LoadSources, KeepsPasswordsOutOfMessages) {
-  for (const char* broker : {"nope://u:secret@h:1", "mqtt://u:sec/secret@h:1", "u:secret@h",
-                             "mqtt://u:secret@h"}) {
+  for (const char* broker :
+       {"nope://u:secret@h:1", "mqtt://u:sec/secret@h:1", "u:secret@h", "mqtt://u:secret@h"}) {
     const std::string error =
         error_of(std::string(R"({"mqttSources": [{"broker": ")") + broker + "\"}]}");
     EXPECT_THAT(error, HasSubstr("***@h"));
@@ -194,9 +194,8 @@ TEST_F(LoadSources, LeavesOutTopicsThatNoBrokerTakes) {
   const SourceConfig source = only_source(
       R"({"mqttSources": [{"broker": "h:1", "topics": ["", "a/#/b", "meshcore/#", "a+"]}]})");
   EXPECT_THAT(source.topics, ElementsAre("meshcore/#"));
-  EXPECT_THAT(report_.notes,
-              ElementsAre(HasSubstr("mqttSources[0].topics: \"\""), HasSubstr("\"a/#/b\""),
-                          HasSubstr("\"a+\"")));
+  EXPECT_THAT(report_.notes, ElementsAre(HasSubstr("mqttSources[0].topics: \"\""),
+                                         HasSubstr("\"a/#/b\""), HasSubstr("\"a+\"")));
 }
 
 TEST_F(LoadSources, RefusesASourceThatCouldHearNothing) {

@@ -97,8 +97,8 @@ TEST_F(LoadConfig, IgnoresForeignKeysAtEveryLevel) {
 TEST_F(LoadConfig, RemarksOnUnknownKeysOfItsOwn) {
   (void)load(R"({"mqtt": {"broker": "h:1"}, "sluice": {"_comment": "", "decodeWorker": 2,
       "journal": {"maxbytes": 8388608, "max": 1}}})");
-  EXPECT_THAT(report_.notes, ElementsAre(HasSubstr("sluice.journal.max:"),
-                                         HasSubstr("sluice.decodeWorker:")));
+  EXPECT_THAT(report_.notes,
+              ElementsAre(HasSubstr("sluice.journal.max:"), HasSubstr("sluice.decodeWorker:")));
 }
 
 // --- retention and other integers ---
@@ -193,8 +193,8 @@ TEST_F(LoadConfig, NormalisesHashRegions) {
   const Config config = load(R"({"mqtt": {"broker": "h:1"},
       "hashRegions": ["bayarea", " #pnw ", "", "bayarea", "#bayarea", "PNW"]})");
   EXPECT_THAT(config.hash_regions, ElementsAre("#bayarea", "#pnw", "#PNW"));
-  EXPECT_THAT(report_.notes, ElementsAre(HasSubstr("blank"), HasSubstr("#bayarea"),
-                                         HasSubstr("#bayarea")));
+  EXPECT_THAT(report_.notes,
+              ElementsAre(HasSubstr("blank"), HasSubstr("#bayarea"), HasSubstr("#bayarea")));
 }
 
 TEST_F(LoadConfig, KeepsChannelsAsWritten) {
@@ -220,8 +220,8 @@ TEST_F(LoadConfig, ReadsTheGeoFilter) {
   const Config config = load(R"({"geo_filter": {"polygon": [[37, -123.5], [1, 2, 3], [4], []],
       "bufferKm": 2.5, "latMin": -1, "latMax": 2, "lonMin": 3.5}})");
   ASSERT_TRUE(config.geo_filter.has_value());
-  EXPECT_THAT(config.geo_filter->polygon, ElementsAre(GeoPoint{37, -123.5}, GeoPoint{1, 2},
-                                                      GeoPoint{4, 0}, GeoPoint{0, 0}));
+  EXPECT_THAT(config.geo_filter->polygon,
+              ElementsAre(GeoPoint{37, -123.5}, GeoPoint{1, 2}, GeoPoint{4, 0}, GeoPoint{0, 0}));
   EXPECT_EQ(config.geo_filter->buffer_km, 2.5);
   EXPECT_EQ(config.geo_filter->lat_min, -1.0);
   EXPECT_EQ(config.geo_filter->lat_max, 2.0);

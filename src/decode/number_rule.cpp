@@ -144,6 +144,7 @@ std::optional<double> parse_go_float(std::string_view text) {
 
 std::optional<double> parse_number_text(std::string_view text) {
   text = trim_space(text);
+  if (!text.empty() && is_digit(text.back())) return parse_go_float(text);  // the usual case
   for (const std::string_view unit : kUnits) {
     if (!ends_with_ignoring_case(text, unit)) continue;
     text = trim_space(text.substr(0, text.size() - unit.size()));

@@ -1,8 +1,8 @@
 #include "decode/packet_record.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <optional>
 
 #include "base/hex.h"
@@ -80,14 +80,21 @@ std::optional<double> number(const JsonValue* value) {
   return value != nullptr ? number_of(*value) : std::nullopt;
 }
 
+/// Whether there is nothing to strip. A minimum over all bytes, and no early end, because that is
+/// what the compiler makes vector code of.
+bool is_plain(std::string_view text) noexcept {
+  unsigned char lowest = 0xFF;
+  for (const char c : text) lowest = std::min(lowest, static_cast<unsigned char>(c));
+  return lowest > ' ';
+}
+
 /// A copy without spaces, LF and CR (deviation D10).
 std::string_view copy_hex(std::string_view text, Arena& arena) {
-  constexpr std::string_view kStripped = " \n\r";
-  if (text.find_first_of(kStripped) == std::string_view::npos) return arena.copy(text);
+  if (is_plain(text)) return arena.copy(text);
   char* const start = arena.allocate(text.size());
   char* end = start;
   for (const char c : text) {
-    if (kStripped.find(c) == std::string_view::npos) *end++ = c;
+    if (c != ' ' && c != '\n' && c != '\r') *end++ = c;
   }
   const auto size = static_cast<std::size_t>(end - start);
   arena.give_back(text.size() - size);

@@ -1,0 +1,87 @@
+// Any bytes as an MQTT record. The first byte of the input chooses the topic and the rules, the
+// rest is the payload. What comes out must keep the promises that later stages build on.
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <memory>
+#include <string_view>
+
+#include "decode/envelope_parser.h"
+#include "decode/number_rule.h"
+#include "decode/timestamp_parse.h"
+
+namespace {
+
+using namespace sluice;
+
+constexpr std::array<std::string_view, 8> kTopics = {"meshcore/SJC/AB12/packets",
+                                                     "meshcore/SJC/AB12/status",
+                                                     "meshcore/message/channel/0",
+                                                     "meshcore/client/ab/packets",
+                                                     "meshcore/packets",
+                                                     "meshcore",
+                                                     "meshcore/status",
+                                                     "meshcore//BAD /packets"};
+
+void require(bool promise) {
+  if (!promise) std::abort();
+}
+
+void check_number(std::optional<double> number) {
+  require(!number || std::isfinite(*number));
+  if (number) static_cast<void>(round_to_integer(*number));
+}
+
+void check_packet(const PacketReport& report, std::string_view payload) {
+  // U+FFFD takes three bytes and can stand for one.
+  require(report.raw.size() + report.origin.size() <= 3 * payload.size());
+  require(report.raw.find_first_of(" \r\n") == std::string_view::npos);
+  check_number(report.snr);
+  check_number(report.rssi);
+  check_number(parse_number_text(report.origin));
+  static_cast<void>(parse_timestamp(report.timestamp));
+  require(report.claimed_hash != 0U);
+}
+
+void check_status(const StatusReport& report) {
+  check_number(report.noise_floor);
+  for (const auto& text : {report.model, report.firmware, report.client_version, report.radio}) {
+    require(!text || !text->empty());
+  }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  static const EnvelopeRules plain;
+  static const EnvelopeRules strict{{"bad"}, {"SJC"}, true};
+  static const SourceRules source{{"SJC"}, "DEF"};
+  static EnvelopeParser plain_parser(plain);
+  static EnvelopeParser strict_parser(strict);
+  if (size == 0) return 0;
+
+  const std::size_t choice = data[0];
+  ++data;
+  --size;
+  // Exactly the padding that is asked for, filled with what would complete a cut record.
+  const auto bytes = std::make_unique_for_overwrite<char[]>(size + kJsonPadding);
+  std::copy_n(data, size, bytes.get());
+  std::fill_n(bytes.get() + size, kJsonPadding, '}');
+  const std::string_view payload(bytes.get(), size);
+
+  Arena arena(256);
+  EnvelopeParser& parser = choice & 0x80 ? strict_parser : plain_parser;
+  const Envelope envelope = parser.parse(source, kTopics[choice % kTopics.size()], payload, arena);
+  if (const auto* report = std::get_if<PacketReport>(&envelope)) {
+    check_packet(*report, payload);
+  } else if (const auto* said = std::get_if<StatusReport>(&envelope)) {
+    check_status(*said);
+  } else {
+    require(std::get<RejectReason>(envelope) != RejectReason::kNone);
+  }
+  return 0;
+}

@@ -107,7 +107,10 @@ void Pipeline::build_front(std::size_t workers) {
   dedup_.emplace(to_dedup_, to_write_, flow_pointers(),
                  KnownTransmissions(static_cast<std::size_t>(config_.sluice.dedup_transmissions),
                                     random_salt()),
-                 PayloadDecoder(make_key_ring(config_.channels), config_.validate_signatures),
+                 TransmissionReader(
+                     PayloadDecoder(make_key_ring(config_.channels), config_.validate_signatures),
+                     {.filter = config_.geo_filter,
+                      .drop_foreign = config_.foreign_adverts == ForeignAdverts::kDrop}),
                  metrics_.dedup, &feed_wakeup_);
   seats_.push_back({"dedup", &*dedup_, &dedup_wakeup_});
 }

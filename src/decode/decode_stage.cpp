@@ -1,5 +1,6 @@
 #include "decode/decode_stage.h"
 
+#include "decode/timestamp_parse.h"
 #include "journal/journal.h"
 #include "packet/frame.h"
 #include "packet/path_json.h"
@@ -10,10 +11,7 @@ static_assert(kJsonPadding <= kJournalPadding, "payloads are parsed where they l
 
 DecodeStage::DecodeStage(HandleQueue<Batch>& in, HandleQueue<Batch>& out,
                          std::shared_ptr<const DecodeRules> rules)
-    : in_(in),
-      out_(out),
-      rules_(std::move(rules)),
-      parser_(rules_->envelope) {}
+    : in_(in), out_(out), rules_(std::move(rules)), parser_(rules_->envelope) {}
 
 std::size_t DecodeStage::poll() {
   if (done_) return 0;
@@ -65,6 +63,9 @@ RejectReason DecodeStage::add_packet(Batch& batch, Entry& entry, const PacketRep
   packet.path_json = path_json(frame, batch.arena);
   packet.scope_name = rules_->regions->match(frame);
   packet.transport_codes = frame.transport_codes;
+  if (const auto timestamp = parse_timestamp(report.timestamp)) {
+    packet.naive_clock_skew = naive_clock_skew(*timestamp, entry.received);
+  }
   packet.route_type = static_cast<std::uint8_t>(frame.route);
   packet.payload_type = static_cast<std::uint8_t>(frame.type);
   packet.payload_version = frame.version;

@@ -8,12 +8,12 @@ namespace sluice {
 
 DedupStage::DedupStage(HandleQueue<Batch>& in, HandleQueue<Batch>& out,
                        std::vector<SourceFlow*> flows, KnownTransmissions known,
-                       PayloadDecoder decoder, DedupCounters& counters, Wakeup* feed_wakeup)
+                       TransmissionReader reader, DedupCounters& counters, Wakeup* feed_wakeup)
     : in_(in),
       out_(out),
       lanes_(flows.size()),
       known_(std::move(known)),
-      decoder_(std::move(decoder)),
+      reader_(std::move(reader)),
       counters_(counters),
       feed_wakeup_(feed_wakeup) {
   for (std::size_t i = 0; i < flows.size(); ++i) lanes_[i].flow = flows[i];
@@ -65,7 +65,7 @@ void DedupStage::recognise(Batch& batch) {
   for (Packet& packet : batch.packets) {
     const auto [slot, fresh] = known_.find_or_add(packet.content_hash);
     if (fresh) {
-      known_.facts(slot) = decode_payload(packet);
+      known_.facts(slot) = read_payload(packet);
       counters_.fresh_transmissions.add();
     } else {
       counters_.known_copies.add();
@@ -76,12 +76,12 @@ void DedupStage::recognise(Batch& batch) {
   }
 }
 
-std::shared_ptr<const TransmissionFacts> DedupStage::decode_payload(const Packet& packet) {
-  const std::uint64_t checks_before = decoder_.signature_checks();
+std::shared_ptr<const TransmissionFacts> DedupStage::read_payload(const Packet& packet) {
+  const std::uint64_t checks_before = reader_.signature_checks();
   const FrameResult parsed = parse_frame(packet.frame);
-  assert(parsed.error == RejectReason::kNone && "decode passed on a frame that does not parse");
-  auto facts = std::make_shared<const TransmissionFacts>(decoder_.decode(parsed.frame));
-  counters_.signature_checks.add(decoder_.signature_checks() - checks_before);
+  assert(parsed.ok() && "decode passed on a frame that does not parse");
+  auto facts = reader_.read(parsed.frame);
+  counters_.signature_checks.add(reader_.signature_checks() - checks_before);
   return facts;
 }
 

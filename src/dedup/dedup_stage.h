@@ -6,10 +6,10 @@
 
 #include "base/stage.h"
 #include "dedup/known_transmissions.h"
+#include "dedup/transmission_reader.h"
 #include "metrics/counter.h"
 #include "model/batch.h"
 #include "model/flow.h"
-#include "packet/payload_decoder.h"
 #include "queue/handle_queue.h"
 
 namespace sluice {
@@ -31,7 +31,7 @@ struct DedupCounters {
 class DedupStage final : public Stage {
  public:
   DedupStage(HandleQueue<Batch>& in, HandleQueue<Batch>& out, std::vector<SourceFlow*> flows,
-             KnownTransmissions known, PayloadDecoder decoder, DedupCounters& counters,
+             KnownTransmissions known, TransmissionReader reader, DedupCounters& counters,
              Wakeup* feed_wakeup = nullptr);
 
   std::size_t poll() override;
@@ -46,14 +46,14 @@ class DedupStage final : public Stage {
 
   [[nodiscard]] std::unique_ptr<Batch> next_in_order();
   void recognise(Batch& batch);
-  [[nodiscard]] std::shared_ptr<const TransmissionFacts> decode_payload(const Packet& packet);
+  [[nodiscard]] std::shared_ptr<const TransmissionFacts> read_payload(const Packet& packet);
 
   HandleQueue<Batch>::Consumer in_;
   HandleQueue<Batch>::Producer out_;
   std::vector<Lane> lanes_;
   std::size_t out_of_order_ = 0;  // batches waiting in the lanes' places
   KnownTransmissions known_;
-  PayloadDecoder decoder_;
+  TransmissionReader reader_;
   DedupCounters& counters_;
   Wakeup* feed_wakeup_;
   std::unique_ptr<Batch> unsent_;

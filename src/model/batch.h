@@ -2,6 +2,7 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -28,6 +29,8 @@ struct Packet {
   std::optional<std::string_view>
       scope_name;  ///< of this copy's codes: absent, '' = unknown, or `#name`
   std::optional<std::array<std::uint8_t, 4>> transport_codes;  ///< wire order
+  /// The observer's clock names no zone and is this far off, negative = behind (contract 3.10).
+  std::optional<std::chrono::seconds> naive_clock_skew;
   std::uint8_t route_type = 0;
   std::uint8_t payload_type = 0;
   std::uint8_t payload_version = 0;

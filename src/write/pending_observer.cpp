@@ -44,6 +44,14 @@ void PendingObserver::note_contact(WallTime at, std::string_view contact_name,
   replace_if_named(iata, contact_iata);
 }
 
+void PendingObserver::note_naive_clock(std::chrono::seconds skew, WallTime at) {
+  if (!naive_clock)
+    naive_clock = NaiveClock{.skew_seconds = 0, .events = 0, .first = at, .latest = at};
+  naive_clock->skew_seconds = skew.count();
+  ++naive_clock->events;
+  naive_clock->latest = std::max(naive_clock->latest, at);
+}
+
 void PendingObserver::note_retained(const StatusReport& status) {
   if (contacts == 0) {
     if (!retained_before_contact) retained_before_contact.emplace();

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "model/envelope.h"
+#include "store/rows.h"
 
 namespace sluice {
 
@@ -25,6 +26,7 @@ struct PendingObserver {
   WallTime first_contact;
   WallTime last_contact;
   std::optional<WallTime> last_packet;
+  std::optional<NaiveClock> naive_clock;
   StatusReport fields;  ///< metadata, merged
 
   /// Retained statuses that came before the first contact: they touch an observer that the database
@@ -34,6 +36,7 @@ struct PendingObserver {
   std::optional<std::uint32_t> newest_metrics;  ///< index into the window's metrics
   std::int64_t row_id = 0;                      ///< known while the window is applied
 
+  void note_naive_clock(std::chrono::seconds skew, WallTime at);
   void note_contact(WallTime at, std::string_view contact_name, std::string_view contact_iata);
   void note_retained(const StatusReport& status);
 };

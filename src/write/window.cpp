@@ -49,17 +49,33 @@ void Window::add(const Batch& batch, const Entry& entry) {
   }
 }
 
+void Window::refuse(std::uint32_t source, const Packet& packet, WallTime received) {
+  const RejectReason reason = packet.facts->verdict;
+  ++tallies_[source].rejected[static_cast<std::size_t>(reason)];
+  if (reason == RejectReason::kAdvertBadSignature)
+    drops_.push_back({.copy = &packet, .received = received});
+}
+
+void Window::note_advert(const Packet& packet, std::uint32_t transmission, WallTime received) {
+  const auto [known, added] = node_index_.try_emplace(packet.facts->advert->pubkey,
+                                                      static_cast<std::uint32_t>(nodes_.size()));
+  if (added) nodes_.emplace_back();
+  nodes_[known->second].note_advert(packet, received);
+  transmissions_[transmission].node = known->second;
+}
+
 void Window::add_packet(std::uint32_t source, const Packet& packet, WallTime received) {
-  if (packet.facts && packet.facts->verdict != RejectReason::kNone) {
-    ++tallies_[source].rejected[static_cast<std::size_t>(packet.facts->verdict)];
-    return;
-  }
+  if (packet.facts->verdict != RejectReason::kNone) return refuse(source, packet, received);
   ++packets_;
   const PacketReport& report = packet.report;
   const std::uint32_t transmission = transmission_of(packet, received);
+  if (packet.facts->advert) note_advert(packet, transmission, received);
   std::uint32_t observer = kNoObserver;
   if (!report.observer_id.empty()) {
     observer = observer_of(report.observer_id);
+    if (packet.naive_clock_skew) {
+      observers_[observer].note_naive_clock(*packet.naive_clock_skew, received);
+    }
     observers_[observer].note_contact(received, report.origin, report.region);
     auto& last_packet = observers_[observer].last_packet;
     last_packet = last_packet ? std::max(*last_packet, received) : received;
@@ -143,9 +159,12 @@ void Window::clear() {
   observations_.clear();
   observers_.clear();
   metrics_.clear();
+  nodes_.clear();
+  drops_.clear();
   receive_times_.clear();
   std::fill(tallies_.begin(), tallies_.end(), SourceTally{});
   observer_index_.clear();
+  node_index_.clear();
   observation_index_.clear();
 }
 

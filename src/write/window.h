@@ -9,17 +9,20 @@
 
 #include "model/batch.h"
 #include "packet/payload_decoder.h"
+#include "write/pending_node.h"
 #include "write/pending_observer.h"
 
 namespace sluice {
 
 inline constexpr std::uint32_t kNoObserver = UINT32_MAX;
+inline constexpr std::uint32_t kNoNode = UINT32_MAX;
 
 /// One transmission as this window leaves it.
 struct PendingTransmission {
   const Packet* first;  ///< this window's first copy: what a new row is made of
   std::uint32_t slot;
-  bool fresh;  ///< the slot means nothing before this entry
+  bool fresh;                    ///< the slot means nothing before this entry
+  std::uint32_t node = kNoNode;  ///< an advert: index of its sender into the window's nodes
   WallTime earliest;
   WallTime latest;
 };
@@ -45,6 +48,12 @@ struct PendingMetrics {
   StatusReport fields;
 };
 
+/// One copy of an advert that was refused for its signature (contract 3.4 b).
+struct PendingDrop {
+  const Packet* copy;
+  WallTime received;
+};
+
 /// What one window will write, coalesced as it comes in, so that the transaction itself has nothing
 /// left to decide. Holds views into the batches of the window; those outlive it.
 ///
@@ -62,7 +71,7 @@ class Window {
   [[nodiscard]] std::int64_t messages() const noexcept { return messages_; }
   [[nodiscard]] std::int64_t packets() const noexcept { return packets_; }
   [[nodiscard]] bool has_rows() const noexcept {
-    return !observers_.empty() || !transmissions_.empty();
+    return !observers_.empty() || !transmissions_.empty() || !drops_.empty();
   }
 
   [[nodiscard]] const std::vector<PendingTransmission>& transmissions() const noexcept {
@@ -73,6 +82,9 @@ class Window {
   }
   [[nodiscard]] std::vector<PendingObserver>& observers() noexcept { return observers_; }
   [[nodiscard]] const std::vector<PendingMetrics>& metrics() const noexcept { return metrics_; }
+
+  [[nodiscard]] std::vector<PendingNode>& nodes() noexcept { return nodes_; }
+  [[nodiscard]] const std::vector<PendingDrop>& drops() const noexcept { return drops_; }
 
   /// What happened to the messages of one source in this window, as far as it is known before the
   /// database has spoken.
@@ -102,6 +114,8 @@ class Window {
   void add_status(const StatusReport& status, WallTime received, bool retained);
   [[nodiscard]] std::uint32_t transmission_of(const Packet& packet, WallTime received);
   [[nodiscard]] std::uint32_t observer_of(std::string_view id);
+  void refuse(std::uint32_t source, const Packet& packet, WallTime received);
+  void note_advert(const Packet& packet, std::uint32_t transmission, WallTime received);
   void add_metrics(std::uint32_t observer, const StatusReport& status, WallTime received);
 
   const std::chrono::seconds sample_interval_;
@@ -111,12 +125,15 @@ class Window {
   std::vector<PendingObservation> observations_;
   std::vector<PendingObserver> observers_;
   std::vector<PendingMetrics> metrics_;
+  std::vector<PendingNode> nodes_;
+  std::vector<PendingDrop> drops_;
   std::vector<SourceTally> tallies_;
   std::vector<WallTime> receive_times_;
 
   std::vector<std::uint32_t>
       transmission_of_slot_;  // index + 1 of the slot's transmission in this window, 0 = none
   std::unordered_map<std::string_view, std::uint32_t> observer_index_;
+  std::unordered_map<std::string_view, std::uint32_t> node_index_;
   std::unordered_map<ObservationKey, std::uint32_t, ObservationKeyHash> observation_index_;
 };
 

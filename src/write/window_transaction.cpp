@@ -67,15 +67,19 @@ void WindowTransaction::write_rows(Window& window) {
   std::fill(outcome_.merged.begin(), outcome_.merged.end(), 0);
   outcome_.transmissions_inserted = 0;
   outcome_.observer_upserts = 0;
+  outcome_.node_upserts = 0;
 
   // Somebody else's commit may have deleted what we remember: then every row is looked up again, in
   // this window.
   const std::int64_t version = connection_.data_version();
   const bool trust_known_rows = version == data_version_;
-  write_observers(window.observers(), clock_.wall());
-  write_transmissions(window.transmissions(), trust_known_rows);
+  const WallTime clock_now = clock_.wall();
+  write_observers(window.observers(), clock_now);
+  write_transmissions(window, trust_known_rows);
   write_observations(window);
   write_metrics(window);
+  write_nodes(window.nodes(), clock_now);
+  write_drops(window.drops());
   data_version_ = version;
 }
 
@@ -101,16 +105,17 @@ void WindowTransaction::write_observers(std::vector<PendingObserver>& observers,
     update.contact = true;
     update.contacts = observer.contacts;
     update.last_packet = observer.last_packet;
+    update.naive_clock = observer.naive_clock;
     update.status = to_columns(observer.fields);
     observer.row_id = statements_.observers.upsert(update);
     ++outcome_.observer_upserts;
   }
 }
 
-void WindowTransaction::write_transmissions(const std::vector<PendingTransmission>& transmissions,
-                                            bool trust_known_rows) {
+void WindowTransaction::write_transmissions(Window& window, bool trust_known_rows) {
   rows_.clear();
-  for (const PendingTransmission& pending : transmissions) {
+  for (PendingNode& node : window.nodes()) node.new_adverts = 0;  // this may be a repeated attempt
+  for (const PendingTransmission& pending : window.transmissions()) {
     KnownRows::Row row =
         pending.fresh || !trust_known_rows ? KnownRows::Row{} : known_[pending.slot];
     if (row.id == 0) {
@@ -124,6 +129,7 @@ void WindowTransaction::write_transmissions(const std::vector<PendingTransmissio
     }
     if (row.id == 0) {
       row = insert_transmission(pending);
+      if (pending.node != kNoNode) ++window.nodes()[pending.node].new_adverts;
     } else {
       touch_transmission(row, pending);
     }
@@ -194,6 +200,39 @@ void WindowTransaction::write_metrics(Window& window) {
                                .battery_mv = fields.battery_mv,
                                .packets_sent = fields.packets_sent,
                                .packets_recv = fields.packets_recv});
+  }
+}
+
+void WindowTransaction::write_nodes(std::vector<PendingNode>& nodes, WallTime clock_now) {
+  for (const PendingNode& node : nodes) {
+    statements_.nodes.upsert({.public_key = node.public_key,
+                              .name = node.name,
+                              .role = node.role,
+                              .lat = node.lat,
+                              .lon = node.lon,
+                              .seen = node.last_seen,
+                              .clock_now = clock_now,
+                              .first_seen = node.first_seen,
+                              .new_adverts = node.new_adverts,
+                              .foreign = node.foreign,
+                              .battery_mv = node.battery_mv,
+                              .temperature_c = node.temperature_c,
+                              .default_scope = node.default_scope});
+    ++outcome_.node_upserts;
+  }
+}
+
+void WindowTransaction::write_drops(const std::vector<PendingDrop>& drops) {
+  for (const PendingDrop& drop : drops) {
+    const Packet& copy = *drop.copy;
+    statements_.dropped_packets.insert({.hash = copy.content_hash,
+                                        .raw_hex = copy.report.raw,
+                                        .reason = "invalid signature",
+                                        .observer_id = copy.report.observer_id,
+                                        .observer_name = copy.report.origin,
+                                        .node_pubkey = copy.facts->advert->pubkey,
+                                        .node_name = copy.facts->advert->name,
+                                        .received = drop.received});
   }
 }
 

@@ -18,6 +18,7 @@ struct WindowOutcome {
   std::vector<std::uint64_t> merged;    ///< into rows of earlier windows, by source
   std::uint64_t transmissions_inserted = 0;
   std::uint64_t observer_upserts = 0;
+  std::uint64_t node_upserts = 0;
 };
 
 /// Writes one window in one transaction: BEGIN IMMEDIATE … COMMIT, and nothing in between that
@@ -36,12 +37,13 @@ class WindowTransaction {
  private:
   void write_rows(Window& window);
   void write_observers(std::vector<PendingObserver>& observers, WallTime clock_now);
-  void write_transmissions(const std::vector<PendingTransmission>& transmissions,
-                           bool trust_known_rows);
+  void write_transmissions(Window& window, bool trust_known_rows);
   [[nodiscard]] KnownRows::Row insert_transmission(const PendingTransmission& pending);
   void touch_transmission(KnownRows::Row& row, const PendingTransmission& pending);
   void write_observations(Window& window);
   void write_metrics(Window& window);
+  void write_nodes(std::vector<PendingNode>& nodes, WallTime clock_now);
+  void write_drops(const std::vector<PendingDrop>& drops);
 
   Connection& connection_;
   Statements statements_;

@@ -121,6 +121,7 @@ void WriteStage::settle(const WindowOutcome* outcome) {
     metrics_.transmissions_inserted.add(outcome->transmissions_inserted);
     metrics_.duplicate_packets.add(packets - std::min(packets, outcome->transmissions_inserted));
     metrics_.observer_upserts.add(outcome->observer_upserts);
+    metrics_.node_upserts.add(outcome->node_upserts);
   }
   if (sealed_)
     log_info("database: writing again, a window of {} packets is committed", window_.packets());

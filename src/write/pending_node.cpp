@@ -1,0 +1,25 @@
+#include "write/pending_node.h"
+
+#include <algorithm>
+
+namespace sluice {
+
+void PendingNode::note_advert(const Packet& copy, WallTime received) {
+  const AdvertFacts& advert = *copy.facts->advert;
+  if (public_key.empty()) {
+    public_key = advert.pubkey;
+    first_seen = received;
+    last_seen = received;
+  }
+  last_seen = std::max(last_seen, received);
+  if (!advert.name.empty()) name = advert.name;
+  role = advert.role;
+  if (advert.lat) lat = advert.lat;
+  if (advert.lon) lon = advert.lon;
+  if (advert.battery_mv) battery_mv = *advert.battery_mv;
+  if (advert.temperature_c) temperature_c = advert.temperature_c;
+  if (copy.scope_name && !copy.scope_name->empty()) default_scope = copy.scope_name;
+  foreign = foreign || copy.facts->foreign;
+}
+
+}  // namespace sluice

@@ -127,6 +127,7 @@ std::vector<SourceConfig> load_sources(LoadContext& context, ObjectReader& root)
     context.note("no MQTT source configured, using mqtt://localhost:1883");
   }
   std::vector<SourceConfig> sources;
+  sources.reserve(written.size());
   for (Written& one : written) sources.push_back(finished(context, std::move(one)));
   return sources;
 }

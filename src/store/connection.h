@@ -78,11 +78,13 @@ class Connection {
 
   [[nodiscard]] const std::string& path() const noexcept { return path_; }
 
+  /// The next call binds the connection, and every statement on it, to its thread.
+  void rebind() noexcept { thread_check_.rebind(); }
+
   // --- for the other classes of this room ---
 
   [[nodiscard]] sqlite3* handle() const noexcept;
   void assert_bound() noexcept { thread_check_.assert_bound(); }
-  void rebind() noexcept { thread_check_.rebind(); }
 
  private:
   struct Impl;

@@ -52,7 +52,8 @@ class EnvelopeParser {
   [[nodiscard]] Envelope parse(const SourceRules& source, std::string_view topic,
                                std::string_view payload, Arena& arena);
 
-  /// What the parser holds between two records, without the arena.
+  /// What the parser's memory grows with and is held to, in bytes of record: the longest that fits
+  /// without growing, and the room for a repaired copy.
   [[nodiscard]] std::size_t capacity_bytes() const noexcept;
 
  private:

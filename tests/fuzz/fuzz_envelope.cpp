@@ -6,13 +6,14 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <memory>
+#include <optional>
 #include <string_view>
 
 #include "decode/envelope_parser.h"
 #include "decode/number_rule.h"
 #include "decode/timestamp_parse.h"
+#include "fuzz/check.h"
 
 namespace {
 
@@ -27,30 +28,26 @@ constexpr std::array<std::string_view, 8> kTopics = {"meshcore/SJC/AB12/packets"
                                                      "meshcore/status",
                                                      "meshcore//BAD /packets"};
 
-void require(bool promise) {
-  if (!promise) std::abort();
-}
-
 void check_number(std::optional<double> number) {
-  require(!number || std::isfinite(*number));
+  FUZZ_CHECK(!number || std::isfinite(*number));
   if (number) static_cast<void>(round_to_integer(*number));
 }
 
 void check_packet(const PacketReport& report, std::string_view payload) {
   // U+FFFD takes three bytes and can stand for one.
-  require(report.raw.size() + report.origin.size() <= 3 * payload.size());
-  require(report.raw.find_first_of(" \r\n") == std::string_view::npos);
+  FUZZ_CHECK(report.raw.size() + report.origin.size() <= 3 * payload.size());
+  FUZZ_CHECK(report.raw.find_first_of(" \r\n") == std::string_view::npos);
   check_number(report.snr);
   check_number(report.rssi);
   check_number(parse_number_text(report.origin));
   static_cast<void>(parse_timestamp(report.timestamp));
-  require(report.claimed_hash != 0U);
+  FUZZ_CHECK(report.claimed_hash != 0U);
 }
 
 void check_status(const StatusReport& report) {
   check_number(report.noise_floor);
   for (const auto& text : {report.model, report.firmware, report.client_version, report.radio}) {
-    require(!text || !text->empty());
+    FUZZ_CHECK(!text || !text->empty());
   }
 }
 
@@ -81,7 +78,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   } else if (const auto* said = std::get_if<StatusReport>(&envelope)) {
     check_status(*said);
   } else {
-    require(std::get<RejectReason>(envelope) != RejectReason::kNone);
+    FUZZ_CHECK(std::get<RejectReason>(envelope) != RejectReason::kNone);
   }
   return 0;
 }

@@ -4,12 +4,11 @@
 
 #include <CLI/CLI.hpp>
 
+#include "app/exit_code.h"
 #include "app/version.h"
 
 namespace sluice {
 namespace {
-
-constexpr int kBadArguments = 2;
 
 constexpr const char* kDescription =
     "Takes in what a MeshCore observer network publishes over MQTT and keeps it, deduplicated,\n"
@@ -20,6 +19,8 @@ constexpr const char* kFooter =
     "  sluice run --config /etc/sluice/config.json\n"
     "  sluice ingest capture.jsonl --db mesh.db --report\n"
     "  zcat capture.jsonl.gz | sluice ingest - --db mesh.db\n"
+    "  sluice decode "
+    "15021020112AF5662A069BC640EB98F5A17F58129118A4DFECE48F44745E4C654974F8C1EDABC1\n"
     "Every key of the config file is explained in configs/README.md.";
 
 /// The Go ingestor's flag package takes one dash; CLI11 would read -config as -c onfig.
@@ -83,14 +84,28 @@ CommandLine parse_command_line(int argc, char** argv) {
       "-c,--config", ingest.config_path, "take keys, filters and limits from this config file");
   add_common_options(*ingest_app, ingest);
 
+  DecodeCommand decode;
+  CLI::App* decode_app =
+      app.add_subcommand("decode", "say what is in a packet, in words or as JSON");
+  decode_app->add_option("hex", decode.packets,
+                         "packets as hex text; none or - reads one per line of standard input");
+  decode_app->add_flag("--json", decode.json, "one JSON object per packet");
+  decode_app->add_option("--channel-key", decode.channel_keys,
+                         "a channel's key as NAME=HEX, 16 or 32 bytes");
+  decode_app->add_option("--hashtag", decode.hashtags,
+                         "a channel whose key is derived from its name");
+  decode_app->add_option("--region", decode.regions, "a region whose scope is to be recognised");
+  decode_app->add_flag("--no-colour,--no-color", decode.no_colour, "plain text even on a terminal");
+
   try {
     app.parse(with_two_dashes(argc, argv));
   } catch (const CLI::ParseError& error) {
-    return ExitNow{app.exit(error) == 0 ? 0 : kBadArguments};
+    return ExitNow{app.exit(error) == 0 ? 0 : kExitBadArguments};
   }
   run.config_given = run_config->count() > 0;
   ingest.config_given = ingest_config->count() > 0;
   if (*run_app) return run;
+  if (*decode_app) return decode;
   return ingest;
 }
 

@@ -11,6 +11,8 @@ int dispatch(const sluice::CommandLine& command) {
   if (const auto* run = std::get_if<sluice::RunCommand>(&command)) return sluice::run(*run);
   if (const auto* ingest = std::get_if<sluice::IngestCommand>(&command))
     return sluice::ingest(*ingest);
+  if (const auto* decode = std::get_if<sluice::DecodeCommand>(&command))
+    return sluice::decode(*decode);
   return std::get<sluice::ExitNow>(command).code;
 }
 

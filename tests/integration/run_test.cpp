@@ -1,0 +1,214 @@
+// `sluice run` against a real broker, from outside: what goes in over MQTT must be in the tables or
+// in the ledger.
+
+#include <filesystem>
+#include <fstream>
+#include <random>
+#include <regex>
+
+#include <SQLiteCpp/SQLiteCpp.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include "broker.h"
+#include "child_process.h"
+
+namespace sluice::test {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr const char* kTopic =
+    "meshcore/SFO/A45E365918EBBD8898B62741FEA23228914CBF24E143766B741D60EE865F5037/packets";
+
+/// A flooded group text that nobody can open; `n` makes it a transmission of its own.
+std::string record(unsigned n, const std::string& origin = "Hilltop") {
+  char raw[64];
+  std::snprintf(raw, sizeof raw, "150011%04X%032X", n & 0xFFFFU, n);
+  return R"({"origin":")" + origin + R"(","type":"PACKET","direction":"rx","raw":")" + raw +
+         R"(","SNR":"9","RSSI":"-87"})";
+}
+
+class RunTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    if (!Broker::available()) GTEST_SKIP() << "mosquitto is not installed";
+    char name[] = "/tmp/sluice-run-test-XXXXXX";
+    directory_ = mkdtemp(name);
+  }
+  void TearDown() override {
+    if (!directory_.empty()) std::filesystem::remove_all(directory_);
+  }
+
+  [[nodiscard]] std::string config(const std::string& broker_url,
+                                   const std::string& more = "") const {
+    const std::string path = directory_ + "/config.json";
+    std::ofstream(path) << R"({"dbPath":")" << database()
+                        << R"(","mqttSources":[{"name":"lab","broker":")" << broker_url
+                        << R"(","topics":["meshcore/#"]}])" << more << "}";
+    return path;
+  }
+  [[nodiscard]] std::string database() const { return directory_ + "/mesh.db"; }
+  [[nodiscard]] int count(const std::string& sql) const {
+    SQLite::Database db(database(), SQLite::OPEN_READONLY, 10'000);
+    return db.execAndGet(sql).getInt();
+  }
+  [[nodiscard]] static std::vector<std::string> run_command(const std::string& config_path) {
+    return {SLUICE_BINARY, "run", "--config", config_path, "--report"};
+  }
+  /// The number behind `key=` in the last ledger line.
+  [[nodiscard]] static long ledger(const ChildProcess& sluice, const std::string& key) {
+    const std::string line = sluice.output().substr(sluice.output().rfind("[ledger]"));
+    std::smatch found;
+    return std::regex_search(line, found, std::regex(key + "=(\\d+)")) ? std::stol(found[1]) : -1;
+  }
+
+  std::string directory_;
+};
+
+TEST_F(RunTest, CommitsWhatTheBrokerDelivers) {
+  Broker broker(directory_);
+  ChildProcess sluice(run_command(config(broker.url())));
+  ASSERT_TRUE(sluice.wait_for("subscribed to meshcore/#")) << sluice.output();
+  Publisher publisher(broker);
+  for (unsigned i = 0; i < 500; ++i) publisher.publish(kTopic, record(i / 2));
+  publisher.publish("meshcore/SFO/AABB/status", R"({"origin":"x","stats":{"battery_mv":4000}})");
+  publisher.flush();
+  sluice.signal(SIGTERM);
+  EXPECT_EQ(sluice.wait_exit(), 0) << sluice.output();
+  EXPECT_THAT(sluice.output(), HasSubstr("ledger: balanced"));
+  EXPECT_THAT(sluice.output(), HasSubstr("Done."));
+  // The broker may still have had messages for us when we left; what we did receive is all
+  // accounted for.
+  const long received = ledger(sluice, "received");
+  EXPECT_EQ(received, ledger(sluice, "committed") + ledger(sluice, "merged"));
+  EXPECT_EQ(ledger(sluice, "in_flight"), 0);
+  EXPECT_EQ(
+      count("SELECT count(*) FROM observations") + count("SELECT count(*) FROM observer_metrics"),
+      ledger(sluice, "committed"));
+  EXPECT_FALSE(std::filesystem::exists(database() + "-wal") &&
+               std::filesystem::file_size(database() + "-wal") > 0);
+}
+
+TEST_F(RunTest, CountsHostileRecordsAndGoesOn) {
+  Broker broker(directory_);
+  ChildProcess sluice(
+      run_command(config(broker.url(), R"(,"sluice":{"journal":{"maxRecordBytes":65536}})")));
+  ASSERT_TRUE(sluice.wait_for("subscribed to meshcore/#")) << sluice.output();
+  Publisher publisher(broker);
+  publisher.publish(kTopic, "{\"raw\":");
+  publisher.publish(kTopic, "[1,2,3]");
+  publisher.publish(kTopic, "");
+  publisher.publish(kTopic, R"({"raw":"zz"})");
+  publisher.publish(kTopic, R"({"raw":"15"})");
+  publisher.publish(kTopic, R"({"raw":12345})");
+  publisher.publish("meshcore", "{}");
+  publisher.publish("meshcore/status", "connected");
+  publisher.publish(kTopic, std::string(100'000, 'x'));
+  publisher.publish(kTopic, std::string(50'000, '['));
+  publisher.publish(kTopic, record(1, "'); DROP TABLE nodes; --"));
+  publisher.flush();
+  ASSERT_TRUE(sluice.wait_for("Running")) << sluice.output();  // the database exists
+  // The last message is the only one that makes a row, so its row means that all the others have
+  // been judged.
+  while (count("SELECT count(*) FROM observations") == 0) {
+    ASSERT_EQ(kill(sluice.pid(), 0), 0);
+    usleep(20'000);
+  }
+  sluice.signal(SIGINT);
+  EXPECT_EQ(sluice.wait_exit(), 0) << sluice.output();
+  EXPECT_THAT(sluice.output(), HasSubstr("ledger: balanced"));
+  EXPECT_EQ(ledger(sluice, "received"), 11);
+  EXPECT_EQ(ledger(sluice, "committed"), 1);
+  EXPECT_EQ(ledger(sluice, "dropped"), 1);
+  EXPECT_EQ(ledger(sluice, "oversized"), 1);
+  EXPECT_EQ(ledger(sluice, "rejected"), 9);
+}
+
+TEST_F(RunTest, ComesBackAfterTheBrokerDoes) {
+  Broker broker(directory_);
+  ChildProcess sluice(run_command(config(broker.url())));
+  ASSERT_TRUE(sluice.wait_for("subscribed to meshcore/#")) << sluice.output();
+  {
+    Publisher publisher(broker);
+    publisher.publish(kTopic, record(1));
+    publisher.flush();
+  }
+  broker.stop();
+  ASSERT_TRUE(sluice.wait_for("disconnected from")) << sluice.output();
+  broker.start();
+  ASSERT_TRUE(sluice.wait_for("subscribed to meshcore/#")) << sluice.output();
+  Publisher publisher(broker);
+  publisher.publish(kTopic, record(2));
+  publisher.flush();
+  while (count("SELECT count(*) FROM observations") < 2) usleep(20'000);
+  sluice.signal(SIGTERM);
+  EXPECT_EQ(sluice.wait_exit(), 0) << sluice.output();
+  EXPECT_THAT(sluice.output(), HasSubstr("ledger: balanced"));
+}
+
+TEST_F(RunTest, StaysUpWithoutABrokerAndLeavesCleanly) {
+  ChildProcess sluice(run_command(config("mqtt://127.0.0.1:1")));
+  ASSERT_TRUE(sluice.wait_for("cannot connect to")) << sluice.output();
+  sluice.signal(SIGTERM);
+  EXPECT_EQ(sluice.wait_exit(), 0) << sluice.output();
+  EXPECT_THAT(sluice.output(), HasSubstr("Done."));
+}
+
+TEST_F(RunTest, LosesNothingItReceivedWhenStoppedAtAnyMoment) {
+  Broker broker(directory_);
+  const unsigned seed = std::random_device{}();
+  std::mt19937 random(seed);
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  long committed_before = 0;
+  for (unsigned round = 0; round < 5; ++round) {
+    ChildProcess sluice(run_command(config(broker.url())));
+    if (round > 0) {  // the first round may be stopped while it is still starting
+      ASSERT_TRUE(sluice.wait_for("subscribed to meshcore/#")) << sluice.output();
+    }
+    Publisher publisher(broker);
+    const unsigned messages = 50 + random() % 2000;
+    for (unsigned i = 0; i < messages; ++i) publisher.publish(kTopic, record(round * 10'000 + i));
+    usleep(random() % 150'000);
+    sluice.signal(round % 2 == 0 ? SIGTERM : SIGINT);
+    ASSERT_EQ(sluice.wait_exit(), 0) << sluice.output();
+    EXPECT_THAT(sluice.output(), HasSubstr("ledger: balanced"));
+    EXPECT_EQ(ledger(sluice, "in_flight"), 0);
+    EXPECT_EQ(ledger(sluice, "received"), ledger(sluice, "committed"));
+    if (round > 0) {
+      EXPECT_GT(ledger(sluice, "received"), 0);
+    }
+    committed_before += ledger(sluice, "committed");
+    EXPECT_EQ(count("SELECT count(*) FROM observations"), committed_before);
+  }
+}
+
+TEST_F(RunTest, RefusesAConfigOfTheWrongType) {
+  const std::string path = directory_ + "/config.json";
+  std::ofstream(path)
+      << R"({"mqttSources":[{"broker":"mqtt://127.0.0.1:1","topics":"meshcore/#"}]})";
+  ChildProcess sluice(run_command(path));
+  EXPECT_EQ(sluice.wait_exit(), 1);
+  EXPECT_THAT(sluice.output(), HasSubstr("mqttSources[0].topics"));
+  EXPECT_THAT(sluice.output(), HasSubstr("expected"));
+  EXPECT_THAT(sluice.output(), HasSubstr("string"));
+}
+
+TEST_F(RunTest, RefusesADatabaseDirectoryThatIsNone) {
+  std::ofstream(directory_ + "/file") << "not a directory";
+  const std::string path = directory_ + "/config.json";
+  std::ofstream(path) << R"({"dbPath":")" << directory_
+                      << R"(/file/mesh.db","mqttSources":[{"broker":"mqtt://127.0.0.1:1"}]})";
+  ChildProcess sluice(run_command(path));
+  EXPECT_EQ(sluice.wait_exit(), 1) << sluice.output();
+  EXPECT_THAT(sluice.output(), HasSubstr("/file"));
+}
+
+TEST_F(RunTest, RefusesUnknownOptionsWithTwo) {
+  ChildProcess sluice({SLUICE_BINARY, "run", "--no-such-option"});
+  EXPECT_EQ(sluice.wait_exit(), 2);
+}
+
+}  // namespace
+}  // namespace sluice::test

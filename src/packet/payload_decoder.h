@@ -26,7 +26,7 @@ struct TransmissionFacts {
   std::string verdict_detail;         ///< the reason in the words of the log; '' when accepted
   std::optional<AdvertFacts> advert;  ///< adverts of at least 100 bytes, refused ones too
   bool foreign = false;  ///< an advert from outside the geo filter (contract 3.9); set behind dedup
-  std::string anomaly;                ///< a remark for the log that is stored nowhere; usually ''
+  std::string anomaly;   ///< a remark for the log that is stored nowhere; usually ''
 };
 
 /// Reads payloads: opens, verifies, judges and writes decoded_json. Anything from the air is

@@ -66,9 +66,9 @@ class HandleQueue {
     /// No more will come from here. The queue is closed once its last producer is.
     void close() noexcept {
       if (!std::exchange(open_, false)) return;
-      // acq_rel: pairs with the acquire in drained(); whoever sees zero also sees every push before
-      // it.
-      queue_.open_producers_.fetch_sub(1, std::memory_order_acq_rel);
+      // seq_cst: whoever sees zero also sees every push before it (drained()), and see
+      // return_credit().
+      queue_.open_producers_.fetch_sub(1, std::memory_order_seq_cst);
       if (queue_.on_push_ != nullptr) queue_.on_push_->notify();
     }
 
@@ -121,14 +121,19 @@ class HandleQueue {
     return false;
   }
 
+  // The last handle of a closed queue is news for the other consumers: what they looked at while it
+  // was being taken out was empty, but not drained. Either this thread sees the queue closed and
+  // tells them, or close() comes later and does: that takes the single order of seq_cst, here, in
+  // close() and in drained().
   void return_credit() noexcept {
-    credits_.fetch_add(1, std::memory_order_release);
+    credits_.fetch_add(1, std::memory_order_seq_cst);
     if (on_room_ != nullptr) on_room_->notify();
+    if (on_push_ != nullptr && drained()) on_push_->notify();
   }
 
   [[nodiscard]] bool drained() const noexcept {
-    return open_producers_.load(std::memory_order_acquire) == 0 &&
-           credits_.load(std::memory_order_acquire) == static_cast<std::ptrdiff_t>(capacity_);
+    return open_producers_.load(std::memory_order_seq_cst) == 0 &&
+           credits_.load(std::memory_order_seq_cst) == static_cast<std::ptrdiff_t>(capacity_);
   }
 
   moodycamel::ConcurrentQueue<Handle> queue_;

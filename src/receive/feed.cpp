@@ -12,6 +12,7 @@ Feed::Feed(std::vector<Source> sources, HandleQueue<Batch>& out, const FeedOptio
 
 std::size_t Feed::poll() {
   if (done_) return 0;
+  next_deadline_ = MonoTime::max();  // while the queue is full, too: its room is news, time is not
   if (unsent_ && !out_.try_push(unsent_)) return 0;
 
   // A source is finished when its input was closed *before* the backlog was seen empty, hence this
@@ -20,7 +21,6 @@ std::size_t Feed::poll() {
   for (const Lane& lane : lanes_) all_closed = all_closed && lane.source.journal->input_closed();
 
   const MonoTime now = clock_.mono();
-  next_deadline_ = MonoTime::max();
   std::uint64_t backlog = 0;
   for (std::size_t i = 0; i < lanes_.size(); ++i) {
     Lane& lane = lanes_[(turn_ + i) % lanes_.size()];
@@ -30,7 +30,7 @@ std::size_t Feed::poll() {
     unsent_ = cut(lane);
     const std::size_t moved = unsent_->size();
     batch_sizes_.record(moved);
-    if (!out_.try_push(unsent_)) return 0;
+    static_cast<void>(out_.try_push(unsent_));  // full: it stays in unsent_ and goes first next time
     return moved;
   }
   if (all_closed && backlog == 0) {

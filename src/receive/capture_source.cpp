@@ -24,10 +24,9 @@ std::size_t CaptureSource::poll() {
       break;
     }
     if (!waiting_ && !next_record()) break;
-    if (!waiting_) continue;
-    if (!intake_.offer(*waiting_)) break;
+    if (waiting_ && !intake_.offer(*waiting_)) break;
     waiting_.reset();
-    ++moved;
+    ++moved;  // a line that is no record, too: it has been received, and dropped
   }
   if ((moved != 0 || done_) && feed_wakeup_ != nullptr) feed_wakeup_->notify();
   return moved;

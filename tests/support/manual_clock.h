@@ -1,0 +1,32 @@
+#pragma once
+
+#include <chrono>
+
+#include "base/clock.h"
+
+namespace sluice::test {
+
+/// 2026-01-01T00:00:00Z, where every manual clock begins.
+inline constexpr WallTime kTestEpoch{std::chrono::seconds{1767225600}};
+
+/// A clock that the test turns. Wall and monotonic time go together, except through set_wall().
+///
+/// Thread: bound to the test.
+class ManualClock final : public Clock {
+ public:
+  [[nodiscard]] WallTime wall() const noexcept override { return wall_; }
+  [[nodiscard]] MonoTime mono() const noexcept override { return mono_; }
+
+  void advance(std::chrono::microseconds by) noexcept {
+    wall_ += by;
+    mono_ += by;
+  }
+  /// The wall clock is stepped, as NTP does; monotonic time does not notice.
+  void set_wall(WallTime time) noexcept { wall_ = time; }
+
+ private:
+  WallTime wall_ = kTestEpoch;
+  MonoTime mono_{std::chrono::hours{1}};
+};
+
+}  // namespace sluice::test

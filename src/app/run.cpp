@@ -63,7 +63,7 @@ class Receivers {
 
   [[nodiscard]] std::size_t connected() const {
     std::size_t count = 0;
-    for (const MqttSource& source : sources_) count += source.status().connected ? 1U : 0U;
+    for (const MqttSource& source : sources_) count += source.status().connected() ? 1U : 0U;
     return count;
   }
   [[nodiscard]] std::size_t size() const { return sources_.size(); }

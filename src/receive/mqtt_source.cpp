@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <mutex>
 #include <stdexcept>
 #include <system_error>
 
@@ -22,11 +21,6 @@ constexpr auto kHousekeeping = 1s;     // pings and library time-outs
 constexpr int kReadsPerWakeup = 4096;  // then the stop event and the pings get their turn
 constexpr int kQos = 0;
 
-void init_library() {
-  static std::once_flag once;
-  std::call_once(once, [] { mosquitto_lib_init(); });
-}
-
 }  // namespace
 
 MqttSource::MqttSource(MqttOptions options, Intake intake, const Clock& clock, Wakeup& feed_wakeup)
@@ -35,36 +29,23 @@ MqttSource::MqttSource(MqttOptions options, Intake intake, const Clock& clock, W
       clock_(clock),
       feed_wakeup_(feed_wakeup),
       jitter_(std::random_device{}()) {
-  init_library();
-  stop_event_ = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-  if (stop_event_ < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
-  client_ =
-      mosquitto_new(nullptr, true, this);  // no client id, clean session: the broker keeps nothing
-  if (client_ == nullptr) {
-    close(stop_event_);
-    throw std::system_error(errno, std::generic_category(), "cannot create an MQTT client");
+  wake_event_ = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  if (wake_event_ < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
+  try {
+    client_ = make_mqtt_client(options_, this);
+  } catch (...) {
+    close(wake_event_);
+    throw;
   }
-  configure();
+  set_callbacks();
 }
 
 MqttSource::~MqttSource() {
   mosquitto_destroy(client_);
-  close(stop_event_);
+  close(wake_event_);
 }
 
-void MqttSource::configure() {
-  // We are the loop: nothing may be written from inside a library call that reads.
-  mosquitto_threaded_set(client_, true);
-  mosquitto_int_option(client_, MOSQ_OPT_TCP_NODELAY, 1);
-  if (!options_.username.empty()) {
-    mosquitto_username_pw_set(client_, options_.username.c_str(),
-                              options_.password.empty() ? nullptr : options_.password.c_str());
-  }
-  if (options_.tls) {
-    mosquitto_int_option(client_, MOSQ_OPT_TLS_USE_OS_CERTS, 1);
-    mosquitto_tls_opts_set(client_, options_.verify_tls ? 1 : 0, nullptr, nullptr);
-    if (!options_.verify_tls) mosquitto_tls_insecure_set(client_, true);
-  }
+void MqttSource::set_callbacks() {
   mosquitto_connect_callback_set(client_, [](mosquitto*, void* self, int code) {
     static_cast<MqttSource*>(self)->on_connect(code);
   });
@@ -81,10 +62,25 @@ void MqttSource::configure() {
                                  });
 }
 
-void MqttSource::stop() noexcept {
-  stop_requested_.store(true, std::memory_order_relaxed);  // the eventfd orders it
+void MqttSource::wake() noexcept {
   const std::uint64_t one = 1;
-  static_cast<void>(!write(stop_event_, &one, sizeof one));
+  static_cast<void>(!write(wake_event_, &one, sizeof one));
+}
+
+void MqttSource::take_wakeup() noexcept {
+  std::uint64_t count = 0;
+  static_cast<void>(!read(wake_event_, &count, sizeof count));
+}
+
+// The flags are relaxed: the eventfd orders them.
+void MqttSource::stop() noexcept {
+  stop_requested_.store(true, std::memory_order_relaxed);
+  wake();
+}
+
+void MqttSource::request_reconnect() noexcept {
+  reconnect_requested_.store(true, std::memory_order_relaxed);
+  wake();
 }
 
 void MqttSource::run() {
@@ -96,6 +92,7 @@ void MqttSource::run() {
     mosquitto_disconnect(client_);
     mosquitto_loop_write(client_, 1);
   }
+  if (status_.connected()) status_.note_disconnected(clock_.wall(), "");
   intake_.close();
   feed_wakeup_.notify();
 }
@@ -104,6 +101,7 @@ bool MqttSource::begin_connect() {
   log_info("MQTT [{}] connection attempt #{} to {}", options_.tag, ++attempts_,
            options_.display_url);
   phase_ = Phase::kConnecting;
+  reconnect_requested_.store(false, std::memory_order_relaxed);
   pending_subscriptions_.clear();
   connect_deadline_ = clock_.mono() + options_.connect_timeout;
   next_housekeeping_ = clock_.mono();
@@ -118,10 +116,15 @@ void MqttSource::serve() {
   while (!stopping() && phase_ != Phase::kLost) {
     const int socket = mosquitto_socket(client_);
     if (socket < 0) return lose(MOSQ_ERR_CONN_LOST);
-    pollfd watched[2] = {{socket, POLLIN, 0}, {stop_event_, POLLIN, 0}};
+    pollfd watched[2] = {{socket, POLLIN, 0}, {wake_event_, POLLIN, 0}};
     if (mosquitto_want_write(client_)) watched[0].events |= POLLOUT;
     const int ready = poll(watched, 2, poll_timeout_ms(clock_.mono()));
     if (ready < 0 && errno != EINTR) return lose(MOSQ_ERR_ERRNO);
+    if ((watched[1].revents & POLLIN) != 0) {
+      take_wakeup();
+      reconnect_if_asked();
+      continue;
+    }
 
     int rc = MOSQ_ERR_SUCCESS;
     if ((watched[0].revents & POLLOUT) != 0) rc = mosquitto_loop_write(client_, 1);
@@ -170,20 +173,24 @@ bool MqttSource::read_all() {
   return true;
 }
 
-void MqttSource::lose(int library_error) {
-  const std::string reason = library_error == MOSQ_ERR_ERRNO ? std::system_category().message(errno)
-                                                             : mosquitto_strerror(library_error);
+void MqttSource::lose(const std::string& reason) {
   if (phase_ == Phase::kConnecting) {
     log_warn("MQTT [{}] cannot connect to {}: {}", options_.tag, options_.display_url, reason);
-  } else if (status_.connected.load(std::memory_order_relaxed)) {
+  } else if (status_.connected()) {
     log_warn("MQTT [{}] disconnected from {}: {}", options_.tag, options_.display_url, reason);
   }
-  if (status_.connected.exchange(false, std::memory_order_relaxed)) {
-    status_.disconnects.fetch_add(1, std::memory_order_relaxed);
-  }
+  status_.note_disconnected(clock_.wall(), reason);
   phase_ = Phase::kLost;
   socket_may_have_more_ = false;
   ++failures_in_a_row_;
+}
+
+void MqttSource::reconnect_if_asked() {
+  if (!reconnect_requested_.exchange(false, std::memory_order_relaxed)) return;
+  if (phase_ != Phase::kConnected) return;
+  lose("a new connection was asked for");
+  mosquitto_disconnect(client_);
+  mosquitto_loop_write(client_, 1);
 }
 
 void MqttSource::wait_backoff() {
@@ -191,8 +198,8 @@ void MqttSource::wait_backoff() {
   const auto plain = std::min(options_.first_backoff * (1U << doublings), options_.last_backoff);
   const auto percent = std::uniform_int_distribution<int>(80, 120)(jitter_);
   const auto pause = plain * percent / 100;
-  pollfd stop{stop_event_, POLLIN, 0};
-  poll(&stop, 1, static_cast<int>(pause.count()));
+  pollfd wake{wake_event_, POLLIN, 0};
+  if (poll(&wake, 1, static_cast<int>(pause.count())) > 0) take_wakeup();
   if (!stopping()) log_info("MQTT [{}] reconnecting to {}", options_.tag, options_.display_url);
 }
 
@@ -200,14 +207,14 @@ void MqttSource::on_connect(int code) {
   if (code != 0) {
     log_warn("MQTT [{}] refused by {}: {}", options_.tag, options_.display_url,
              mosquitto_connack_string(code));
+    status_.note_disconnected(clock_.wall(), mosquitto_connack_string(code));
     phase_ = Phase::kLost;
     ++failures_in_a_row_;
     return;
   }
   phase_ = Phase::kConnected;
   failures_in_a_row_ = 0;
-  status_.connected.store(true, std::memory_order_relaxed);
-  status_.connects.fetch_add(1, std::memory_order_relaxed);
+  status_.note_connected(clock_.wall());
   log_info("MQTT [{}] connected to {}", options_.tag, options_.display_url);
   for (const std::string& topic : options_.topics) {
     int id = 0;
@@ -229,8 +236,7 @@ void MqttSource::on_subscribe(int message_id, int granted_count, const int* gran
   const auto found = std::find_if(pending_subscriptions_.begin(), pending_subscriptions_.end(),
                                   [&](const auto& pending) { return pending.first == message_id; });
   if (found == pending_subscriptions_.end()) return;
-  constexpr int kRefused = 0x80;
-  if (granted_count > 0 && granted[0] >= kRefused) {
+  if (granted_count > 0 && granted[0] >= kSubscriptionRefused) {
     log_error("MQTT [{}] subscribe error for {}: the broker refuses it", options_.tag,
               found->second);
   } else {
@@ -241,7 +247,9 @@ void MqttSource::on_subscribe(int message_id, int granted_count, const int* gran
 
 void MqttSource::on_message(const mosquitto_message& message) noexcept {
   delivered_ = true;
-  intake_.take({.received = clock_.wall(),
+  const WallTime now = clock_.wall();
+  status_.note_packet(now);
+  intake_.take({.received = now,
                 .topic = message.topic,
                 .payload = {static_cast<const char*>(message.payload),
                             static_cast<std::size_t>(message.payloadlen)},

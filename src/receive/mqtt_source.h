@@ -11,34 +11,12 @@
 #include "base/clock.h"
 #include "base/wakeup.h"
 #include "receive/intake.h"
+#include "receive/mqtt_options.h"
+#include "receive/mqtt_status.h"
 
-struct mosquitto;
 struct mosquitto_message;
 
 namespace sluice {
-
-struct MqttOptions {
-  std::string tag;          ///< what logs call this source
-  std::string display_url;  ///< for logs, user-info masked
-  std::string host;
-  std::uint16_t port = 1883;
-  bool tls = false;
-  bool verify_tls = true;
-  std::string username;  ///< '' = none, and then no password either
-  std::string password;
-  std::vector<std::string> topics;
-  std::chrono::seconds keepalive{30};
-  std::chrono::seconds connect_timeout{10};       ///< from the first SYN to the CONNACK
-  std::chrono::milliseconds first_backoff{1000};  ///< doubles with each failure, ±20 % …
-  std::chrono::milliseconds last_backoff{30000};  ///< … up to this
-};
-
-/// What is known of a connection (contract 7.3). One writer, the source's thread.
-struct MqttStatus {
-  std::atomic<bool> connected{false};
-  std::atomic<std::uint64_t> connects{0};
-  std::atomic<std::uint64_t> disconnects{0};
-};
 
 /// One MQTT broker as a source, at QoS 0 with a clean session: connects, subscribes, appends what
 /// arrives to its journal, and starts again when the connection is lost.
@@ -46,7 +24,8 @@ struct MqttStatus {
 /// libmosquitto is driven from a poll loop of our own, because the library's loop reads one packet
 /// per wake-up: this one goes on until the socket is empty.
 ///
-/// Thread: run() is the body of this source's receive thread; stop() and status() any.
+/// Thread: run() is the body of this source's receive thread; stop(), request_reconnect() and
+/// status() any.
 class MqttSource {
  public:
   /// Throws std::runtime_error when the library refuses the options, std::system_error without
@@ -61,17 +40,25 @@ class MqttSource {
 
   void stop() noexcept;
 
+  /// Ends a connection that stands and makes a new one; between two attempts, makes the next one
+  /// now. Without effect while one is being made.
+  void request_reconnect() noexcept;
+
   [[nodiscard]] const MqttStatus& status() const noexcept { return status_; }
 
  private:
   enum class Phase : std::uint8_t { kConnecting, kConnected, kLost };
 
-  void configure();
+  void set_callbacks();
+  void wake() noexcept;
+  void take_wakeup() noexcept;
   [[nodiscard]] bool begin_connect();
   void serve();
   [[nodiscard]] int poll_timeout_ms(MonoTime now) const noexcept;
   [[nodiscard]] bool read_all();
-  void lose(int library_error);
+  void lose(int library_error) { lose(mqtt_error_text(library_error)); }
+  void lose(const std::string& reason);
+  void reconnect_if_asked();
   void wait_backoff();
   [[nodiscard]] bool stopping() const noexcept {
     return stop_requested_.load(std::memory_order_relaxed);
@@ -89,8 +76,9 @@ class MqttSource {
   MqttStatus status_;
 
   mosquitto* client_ = nullptr;
-  int stop_event_ = -1;  // an eventfd, so that stop() ends a poll at once
+  int wake_event_ = -1;  // an eventfd: what is asked from outside ends a poll at once
   std::atomic<bool> stop_requested_{false};
+  std::atomic<bool> reconnect_requested_{false};
   Phase phase_ = Phase::kLost;
   bool delivered_ = false;  // a message came out of the last library call
   bool socket_may_have_more_ = false;

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+struct mosquitto;
+
+namespace sluice {
+
+struct MqttOptions {
+  std::string tag;          ///< what logs call this source
+  std::string display_url;  ///< for logs, user-info masked
+  std::string host;
+  std::uint16_t port = 1883;
+  bool tls = false;
+  bool verify_tls = true;
+  std::string username;  ///< '' = none, and then no password either
+  std::string password;
+  std::vector<std::string> topics;
+  std::chrono::seconds keepalive{30};
+  std::chrono::seconds connect_timeout{10};       ///< from the first SYN to the CONNACK
+  std::chrono::milliseconds first_backoff{1000};  ///< doubles with each failure, ±20 % …
+  std::chrono::milliseconds last_backoff{30000};  ///< … up to this
+};
+
+/// In a SUBACK, this and above: the broker refuses the filter.
+inline constexpr int kSubscriptionRefused = 0x80;
+
+/// A client with credentials and TLS as in `options`, a clean session and no client id, so that the
+/// broker keeps nothing; driven from a poll loop outside the library. Throws std::system_error.
+/// The caller destroys it with mosquitto_destroy().
+[[nodiscard]] mosquitto* make_mqtt_client(const MqttOptions& options, void* self);
+
+/// For people: what a result of the library means, right after it came; `errno` still counts.
+[[nodiscard]] std::string mqtt_error_text(int library_error);
+
+}  // namespace sluice

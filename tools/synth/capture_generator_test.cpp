@@ -1,15 +1,18 @@
 #include "capture_generator.h"
 
+#include <algorithm>
 #include <map>
-#include <optional>
+#include <memory>
 #include <vector>
 
-#include <gmock/gmock.h>
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <openssl/sha.h>
-#include <sodium.h>
 
+#include "base/arena.h"
 #include "base/hex.h"
+#include "packet/content_hash.h"
+#include "packet/payload_decoder.h"
 #include "receive/capture_format.h"
 #include "receive/line_reader.h"
 
@@ -49,33 +52,34 @@ void for_each_record(std::string capture, Each&& each) {
   }
 }
 
-/// The frame of a record, when it has one that is hex.
-std::vector<std::uint8_t> frame_of(const CaptureRecord& record) {
-  const std::size_t key = record.payload.find("\"raw\":");
+/// The text of a member that is a string, '' when the record has none.
+std::string_view member_of(const CaptureRecord& record, std::string_view name) {
+  const std::size_t key = record.payload.find(name);
   if (key == std::string_view::npos) return {};
-  const std::size_t open = record.payload.find('"', key + 6);
+  const std::size_t open = record.payload.find('"', key + name.size());
   const std::size_t close = record.payload.find('"', open + 1);
   if (close == std::string_view::npos) return {};
-  std::vector<std::uint8_t> frame((close - open - 1) / 2);
-  if (!decode_hex(record.payload.substr(open + 1, close - open - 1), frame)) return {};
-  return frame;
+  return record.payload.substr(open + 1, close - open - 1);
 }
 
-/// The payload of an advert that has everything, else nothing.
-std::optional<std::span<const std::uint8_t>> advert_of(std::span<const std::uint8_t> frame) {
-  if (frame.size() < 106 || (frame[0] >> 2 & 15) != 4) return std::nullopt;
-  const bool coded = (frame[0] & 3) == 0 || (frame[0] & 3) == 3;
-  const std::size_t path_at = coded ? 5 : 1;
-  const std::size_t path = ((frame[path_at] >> 6) + 1U) * (frame[path_at] & 63U);
-  if (frame.size() < path_at + 1 + path + 100) return std::nullopt;
-  return frame.subspan(path_at + 1 + path);
+/// Calls `each` with every frame of a capture that has no malformed records, and with the hash that
+/// the record claims.
+template <typename Each>
+void for_each_frame(const std::string& capture, Each&& each) {
+  for_each_record(capture, [&](const CaptureRecord& record) {
+    const std::string_view raw = member_of(record, "\"raw\":");
+    if (raw.empty()) return;
+    Arena arena;
+    const FrameResult parsed = parse_frame_text(raw, arena);
+    ASSERT_TRUE(parsed.ok()) << raw;
+    each(parsed.frame, member_of(record, "\"hash\":"));
+  });
 }
 
-bool signature_holds(std::span<const std::uint8_t> advert) {
-  std::vector<std::uint8_t> message(advert.begin(), advert.begin() + 36);
-  message.insert(message.end(), advert.begin() + 100, advert.end());
-  return crypto_sign_verify_detached(advert.data() + 36, message.data(), message.size(),
-                                     advert.data()) == 0;
+SynthOptions well_formed(std::uint64_t messages) {
+  SynthOptions options = small_network(messages);
+  options.malformed_ppm = 0;
+  return options;
 }
 
 TEST(CaptureGenerator, TheSameOptionsMeanTheSameBytes) {
@@ -173,31 +177,67 @@ TEST(CaptureGenerator, ADurationEndsTheCapture) {
   EXPECT_NEAR(static_cast<double>(counts.observations), 3000, 400);
 }
 
-TEST(CaptureGenerator, AdvertsAreSignedButForTheOnesThatAreCounted) {
-  SynthOptions options = small_network(20'000);
-  options.malformed_ppm = 0;
+TEST(CaptureGenerator, EveryFrameParsesAndHasTheHashItsRecordClaims) {
   SynthCounts counts;
-  std::uint64_t good = 0;
-  std::uint64_t bad = 0;
-  for_each_record(generate(options, &counts), [&](const CaptureRecord& record) {
-    const std::vector<std::uint8_t> frame = frame_of(record);
-    const auto advert = advert_of(frame);
-    if (advert) ++(signature_holds(*advert) ? good : bad);
+  const std::string capture = generate(well_formed(20'000), &counts);
+  ContentHasher hasher;
+  std::uint64_t frames = 0;
+  for_each_frame(capture, [&](const Frame& frame, std::string_view claimed) {
+    ++frames;
+    EXPECT_EQ(fmt::format("{:016X}", hasher.hash(frame)), claimed);
   });
-  EXPECT_GT(good, 1000U);
-  EXPECT_GT(bad, 0U);
-  EXPECT_EQ(bad, counts.badly_signed);
+  EXPECT_EQ(frames, counts.observations);
 }
 
-TEST(CaptureGenerator, EveryPayloadTypeOccurs) {
-  std::map<int, int> types;
-  for_each_record(generate(small_network(50'000)), [&](const CaptureRecord& record) {
-    const std::vector<std::uint8_t> frame = frame_of(record);
-    if (!frame.empty()) ++types[frame[0] >> 2 & 15];
+TEST(CaptureGenerator, AdvertsAreSignedButForTheOnesThatAreCounted) {
+  SynthCounts counts;
+  const std::string capture = generate(well_formed(20'000), &counts);
+  PayloadDecoder decoder(std::make_shared<ChannelKeyRing>(std::vector<ChannelSecret>{}), true);
+  std::map<RejectReason, std::uint64_t> verdicts;
+  for_each_frame(capture, [&](const Frame& frame, std::string_view) {
+    if (frame.type == PayloadType::kAdvert) ++verdicts[decoder.decode(frame).verdict];
   });
-  for (const int type : {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 15}) {
-    EXPECT_GT(types[type], 0) << type;
+  EXPECT_GT(verdicts[RejectReason::kNone], 1000U);
+  EXPECT_GT(counts.badly_signed, 0U);
+  EXPECT_EQ(verdicts[RejectReason::kAdvertBadSignature], counts.badly_signed);
+  EXPECT_EQ(verdicts[RejectReason::kAdvertCorrupted], 0U);
+}
+
+TEST(CaptureGenerator, GroupTextsOpenWithTheChannelsTheConfigFragmentNames) {
+  CaptureGenerator generator(well_formed(20'000));
+  std::string capture;
+  while (generator.next(capture)) {
   }
+  std::vector<ChannelSecret> channels = {{"Public", "8b3387e9c5cdea6ac9e5edbaa115cd72"}};
+  for (const MeshChannel& channel : generator.network().channels) {
+    if (!channel.name.starts_with('#')) continue;
+    channels.push_back({channel.name, to_lower_hex(secret_of_name(channel.name))});
+  }
+  PayloadDecoder decoder(std::make_shared<ChannelKeyRing>(channels), true);
+  std::map<std::string, int> texts;
+  for_each_frame(capture, [&](const Frame& frame, std::string_view) {
+    if (frame.type == PayloadType::kGroupText) ++texts[decoder.decode(frame).channel_hash.value()];
+  });
+  EXPECT_GT(texts["Public"], 100);
+  EXPECT_GT(texts["#test"], 10);
+  const bool some_unknown = std::any_of(texts.begin(), texts.end(), [](const auto& entry) {
+    return entry.first.starts_with("enc_");
+  });
+  EXPECT_TRUE(some_unknown);
+}
+
+TEST(CaptureGenerator, EveryPayloadTypeAndRouteOccurs) {
+  std::map<PayloadType, int> types;
+  std::map<RouteType, int> routes;
+  std::map<int, int> hash_sizes;
+  for_each_frame(generate(well_formed(50'000)), [&](const Frame& frame, std::string_view) {
+    ++types[frame.type];
+    ++routes[frame.route];
+    ++hash_sizes[frame.hash_size];
+  });
+  EXPECT_EQ(types.size(), 14U);
+  EXPECT_EQ(routes.size(), 4U);
+  EXPECT_EQ(hash_sizes.size(), 3U);
 }
 
 }  // namespace

@@ -14,21 +14,21 @@ std::int32_t distance(Cell a, Cell b) { return std::abs(a.x - b.x) + std::abs(a.
 std::uint32_t max_hops(const Transmission& transmission) {
   const auto fits = static_cast<std::uint32_t>(kPathBytes / transmission.hash_size);
   const std::uint32_t hops = std::min(63U, fits);
-  return transmission.type == PacketType::kAdvert ? std::min(kAdvertHops, hops) : hops;
+  return transmission.type == PayloadType::kAdvert ? std::min(kAdvertHops, hops) : hops;
 }
 
 /// Types that travel along a known way only (protocol A4), and those that usually do.
-std::uint32_t direct_permille(PacketType type) {
+std::uint32_t direct_permille(PayloadType type) {
   switch (type) {
-    case PacketType::kTrace:
-    case PacketType::kMultipart:
-    case PacketType::kControl:
-    case PacketType::kRawCustom:
+    case PayloadType::kTrace:
+    case PayloadType::kMultipart:
+    case PayloadType::kControl:
+    case PayloadType::kRawCustom:
       return 1000;
-    case PacketType::kAdvert:
+    case PayloadType::kAdvert:
       return 60;
-    case PacketType::kGrpTxt:
-    case PacketType::kReserved:
+    case PayloadType::kGroupText:
+    case PayloadType::kReserved12:
       return 0;
     default:
       return 350;
@@ -114,14 +114,14 @@ void FloodPlanner::flood_path(Rng& rng, const Transmission& transmission, Packet
 
 /// What is left of the way; for TRACE the SNR values of the hops that are done (protocol B10).
 void FloodPlanner::direct_path(Rng& rng, const Transmission& transmission, PacketCopy& copy) const {
-  const bool zero_hop = transmission.type == PacketType::kControl || rng.permille(400);
-  const std::uint32_t hops = transmission.type == PacketType::kTrace
+  const bool zero_hop = transmission.type == PayloadType::kControl || rng.permille(400);
+  const std::uint32_t hops = transmission.type == PayloadType::kTrace
                                  ? rng.below(transmission.trace_hops + 1U)
                              : zero_hop ? 0
                                         : 1 + rng.below(4);
   Cell at = transmission.origin;
   for (std::uint32_t hop = 0; hop < hops; ++hop) {
-    if (transmission.type == PacketType::kTrace) {
+    if (transmission.type == PayloadType::kTrace) {
       copy.path[copy.path_bytes++] = static_cast<std::uint8_t>(rng.between(-60, 52));
       continue;
     }

@@ -9,10 +9,12 @@
 #include <openssl/sha.h>
 #include <sodium.h>
 
+#include "packet/frame.h"
+
 namespace sluice {
 namespace {
 
-constexpr std::uint8_t kTrace = 9;
+constexpr auto kTrace = static_cast<std::uint8_t>(PayloadType::kTrace);
 constexpr std::size_t kBlock = 16;
 
 using Digest = std::array<std::uint8_t, SHA256_DIGEST_LENGTH>;
@@ -23,7 +25,7 @@ Digest sha256(std::span<const std::uint8_t> bytes) {
   return digest;
 }
 
-Digest hmac_sha256(const ChannelSecret& key, std::span<const std::uint8_t> bytes) {
+Digest hmac_sha256(const MeshSecret& key, std::span<const std::uint8_t> bytes) {
   Digest digest;
   HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), bytes.data(), bytes.size(),
        digest.data(), nullptr);
@@ -42,7 +44,7 @@ void Identity::sign(std::span<const std::uint8_t> message, FrameBytes& out) cons
                        secret_key_.data());
 }
 
-ChannelSeal::ChannelSeal(const ChannelSecret& secret)
+ChannelSeal::ChannelSeal(const MeshSecret& secret)
     : secret_(secret), hash_byte_(sha256(secret)[0]), cipher_(EVP_CIPHER_CTX_new()) {
   if (!cipher_) throw std::bad_alloc();
   if (EVP_EncryptInit_ex(cipher_.get(), EVP_aes_128_ecb(), nullptr, secret_.data(), nullptr) != 1) {
@@ -67,16 +69,16 @@ void ChannelSeal::seal(std::span<const std::uint8_t> plain, FrameBytes& out) con
   std::copy_n(hmac_sha256(secret_, cipher_text).begin(), 2, mac.begin());
 }
 
-ChannelSecret secret_of_name(std::string_view name_with_hash) {
+MeshSecret secret_of_name(std::string_view name_with_hash) {
   FrameBytes bytes;
   bytes.append(name_with_hash);
   const Digest digest = sha256(bytes.view());
-  ChannelSecret secret;
+  MeshSecret secret;
   std::copy_n(digest.begin(), secret.size(), secret.begin());
   return secret;
 }
 
-std::array<std::uint8_t, 2> scope_code(const ChannelSecret& region_key, std::uint8_t payload_type,
+std::array<std::uint8_t, 2> scope_code(const MeshSecret& region_key, std::uint8_t payload_type,
                                        std::span<const std::uint8_t> payload) {
   FrameBytes bytes;
   bytes.u8(payload_type);

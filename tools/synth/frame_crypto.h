@@ -13,7 +13,7 @@ struct evp_cipher_ctx_st;
 namespace sluice {
 
 using PublicKey = std::array<std::uint8_t, 32>;
-using ChannelSecret = std::array<std::uint8_t, 16>;
+using MeshSecret = std::array<std::uint8_t, 16>;
 
 /// An Ed25519 identity made from 32 bytes.
 ///
@@ -35,7 +35,7 @@ class Identity {
 /// Thread: bound(its user).
 class ChannelSeal {
  public:
-  explicit ChannelSeal(const ChannelSecret& secret);
+  explicit ChannelSeal(const MeshSecret& secret);
   /// The byte that channels are told apart by.
   [[nodiscard]] std::uint8_t hash_byte() const noexcept { return hash_byte_; }
   /// Appends MAC and ciphertext of `plain`, which is padded with zeros to whole blocks.
@@ -46,16 +46,16 @@ class ChannelSeal {
     void operator()(evp_cipher_ctx_st* cipher) const noexcept;
   };
 
-  ChannelSecret secret_;
+  MeshSecret secret_;
   std::uint8_t hash_byte_;
   std::unique_ptr<evp_cipher_ctx_st, FreeCipher> cipher_;
 };
 
 /// The key of a public channel or region: the first half of the SHA-256 of its name with `#`.
-[[nodiscard]] ChannelSecret secret_of_name(std::string_view name_with_hash);
+[[nodiscard]] MeshSecret secret_of_name(std::string_view name_with_hash);
 
 /// The two bytes of transport code 1 as they go over the air (protocol C5).
-[[nodiscard]] std::array<std::uint8_t, 2> scope_code(const ChannelSecret& region_key,
+[[nodiscard]] std::array<std::uint8_t, 2> scope_code(const MeshSecret& region_key,
                                                      std::uint8_t payload_type,
                                                      std::span<const std::uint8_t> payload);
 

@@ -30,7 +30,7 @@ TEST(SecretOfName, IsTheHalfOfTheNamesDigest) {
 }
 
 TEST(ScopeCode, MatchesTheProtocolsVectorAndAvoidsReservedCodes) {
-  const ChannelSecret europe = secret_of_name("#europe");
+  const MeshSecret europe = secret_of_name("#europe");
   const auto payload = from_hex<19>("112a6016aae925d78965ba02cd227a61af4527");
   EXPECT_EQ(to_lower_hex(scope_code(europe, 5, payload)), "ecb2");
   EXPECT_EQ(to_lower_hex(scope_code(europe, 15, from_hex<4>("111e0000"))), "feff");

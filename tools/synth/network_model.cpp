@@ -15,8 +15,8 @@ namespace {
 
 enum Purpose : std::uint64_t { kNodes = 1, kObservers, kChannels, kRegionKeys };
 
-constexpr ChannelSecret kPublicChannel = {0x8b, 0x33, 0x87, 0xe9, 0xc5, 0xcd, 0xea, 0x6a,
-                                          0xc9, 0xe5, 0xed, 0xba, 0xa1, 0x15, 0xcd, 0x72};
+constexpr MeshSecret kPublicChannel = {0x8b, 0x33, 0x87, 0xe9, 0xc5, 0xcd, 0xea, 0x6a,
+                                       0xc9, 0xe5, 0xed, 0xba, 0xa1, 0x15, 0xcd, 0x72};
 
 constexpr auto kModels = std::to_array<std::string_view>(
     {"Heltec V3", "RAK 4631", "Station G2", "LilyGo T3S3", "Xiao nRF52", "Heltec T114"});
@@ -136,12 +136,12 @@ void NetworkModel::make_channels(const SynthOptions& options) {
   channels.push_back({"Public", ChannelSeal(kPublicChannel)});
   for (std::uint32_t i = 0; i < options.channels; ++i) {
     std::string name = channel_name(i);
-    const ChannelSecret secret = secret_of_name(name);
+    const MeshSecret secret = secret_of_name(name);
     channels.push_back({std::move(name), ChannelSeal(secret)});
   }
   const std::uint32_t unknown = 1 + options.channels / 2;
   for (std::uint32_t i = 0; i < unknown; ++i) {
-    ChannelSecret secret;
+    MeshSecret secret;
     rng.fill(secret);
     channels.push_back({"", ChannelSeal(secret)});
   }

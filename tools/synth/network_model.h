@@ -60,7 +60,7 @@ struct MeshChannel {
 
 struct MeshRegion {
   std::string_view name;  ///< empty = a region the operator did not configure
-  ChannelSecret key;
+  MeshSecret key;
 };
 
 /// The network that the capture is of: who is where, with which keys. Everything follows from the

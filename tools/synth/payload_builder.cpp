@@ -11,26 +11,28 @@ constexpr std::size_t kAdvertDataMax = 32;
 constexpr std::size_t kTextMax = 160;
 
 struct TypeShare {
-  PacketType type;
+  PayloadType type;
   std::uint32_t permille;
 };
 
 /// What a few weeks of a busy network look like, by transmission.
 constexpr TypeShare kShares[] = {
-    {PacketType::kGrpTxt, 260},  {PacketType::kAdvert, 180},  {PacketType::kTxtMsg, 140},
-    {PacketType::kReq, 100},     {PacketType::kResponse, 80}, {PacketType::kAck, 75},
-    {PacketType::kPath, 70},     {PacketType::kAnonReq, 30},  {PacketType::kTrace, 25},
-    {PacketType::kGrpData, 15},  {PacketType::kControl, 11},  {PacketType::kMultipart, 9},
-    {PacketType::kRawCustom, 4}, {PacketType::kReserved, 1},
+    {PayloadType::kGroupText, 260},   {PayloadType::kAdvert, 180},
+    {PayloadType::kTextMessage, 140}, {PayloadType::kRequest, 100},
+    {PayloadType::kResponse, 80},     {PayloadType::kAck, 75},
+    {PayloadType::kPath, 70},         {PayloadType::kAnonRequest, 30},
+    {PayloadType::kTrace, 25},        {PayloadType::kGroupData, 15},
+    {PayloadType::kControl, 11},      {PayloadType::kMultipart, 9},
+    {PayloadType::kRawCustom, 4},     {PayloadType::kReserved12, 1},
 };
 
-PacketType random_type(Rng& rng) {
+PayloadType random_type(Rng& rng) {
   std::uint32_t draw = rng.below(1000);
   for (const TypeShare& share : kShares) {
     if (draw < share.permille) return share.type;
     draw -= share.permille;
   }
-  return PacketType::kReserved;
+  return PayloadType::kReserved12;
 }
 
 void ack_bytes(Rng& rng, FrameBytes& out) {
@@ -62,39 +64,41 @@ void PayloadBuilder::build(Rng& rng, std::int64_t now, Transmission& out) const 
   out.trace_hops = 0;
   out.type = random_type(rng);
   out.origin = sender.cell;
-  out.hash_size = out.type == PacketType::kTrace ? std::uint8_t{1} : sender.hash_size;
+  out.hash_size = out.type == PayloadType::kTrace ? std::uint8_t{1} : sender.hash_size;
   body(rng, sender, static_cast<std::uint32_t>(now + sender.clock_error_s), out);
 }
 
 void PayloadBuilder::body(Rng& rng, const MeshNode& sender, std::uint32_t time,
                           Transmission& out) const {
   switch (out.type) {
-    case PacketType::kAdvert:
+    case PayloadType::kAdvert:
       return advert(rng, sender, time, out);
-    case PacketType::kGrpTxt:
+    case PayloadType::kGroupText:
       return group_text(rng, sender, time, out);
-    case PacketType::kGrpData:
+    case PayloadType::kGroupData:
       return group_data(rng, out);
-    case PacketType::kReq:
+    case PayloadType::kRequest:
       return sealed_pair(rng, sender, 1, out);
-    case PacketType::kResponse:
+    case PayloadType::kResponse:
       return sealed_pair(rng, sender, 1 + rng.below(4), out);
-    case PacketType::kTxtMsg:
-    case PacketType::kPath:
-      return sealed_pair(rng, sender, 1 + rng.below(out.type == PacketType::kPath ? 2 : 8), out);
-    case PacketType::kAnonReq:
+    case PayloadType::kTextMessage:
+    case PayloadType::kPath:
+      return sealed_pair(rng, sender, 1 + rng.below(out.type == PayloadType::kPath ? 2 : 8), out);
+    case PayloadType::kAnonRequest:
       return anonymous(rng, sender, out);
-    case PacketType::kTrace:
+    case PayloadType::kTrace:
       return trace(rng, out);
-    case PacketType::kControl:
+    case PayloadType::kControl:
       return control(rng, sender, time, out);
-    case PacketType::kAck:
+    case PayloadType::kAck:
       return ack_bytes(rng, out.payload);
-    case PacketType::kMultipart:
+    case PayloadType::kMultipart:
       out.payload.u8(rng.below(3) << 4 | 3);
       return ack_bytes(rng, out.payload);
-    case PacketType::kRawCustom:
-    case PacketType::kReserved:
+    case PayloadType::kRawCustom:
+    case PayloadType::kReserved12:
+    case PayloadType::kReserved13:
+    case PayloadType::kReserved14:
       return out.payload.random(8 + rng.below(60), rng);
   }
 }

@@ -82,7 +82,7 @@ void RecordWriter::packet(const MeshObserver& observer, const Transmission& tran
   frame_hex_.clear();
   append_frame_hex(transmission, copy, frame_hex_);
   std::string_view hash = transmission.hash_text;
-  if (transmission.type == PacketType::kTrace) {
+  if (transmission.type == PayloadType::kTrace) {
     hash_ = to_upper_hex(packet_hash(9, copy.path_byte, transmission.payload.view()));
     hash = hash_;
   }

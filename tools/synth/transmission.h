@@ -6,36 +6,13 @@
 
 #include "frame_bytes.h"
 #include "network_model.h"
+#include "packet/frame.h"
 
 namespace sluice {
 
-/// On-air numbers (protocol A1).
-enum class PacketType : std::uint8_t {
-  kReq = 0,
-  kResponse = 1,
-  kTxtMsg = 2,
-  kAck = 3,
-  kAdvert = 4,
-  kGrpTxt = 5,
-  kGrpData = 6,
-  kAnonReq = 7,
-  kPath = 8,
-  kTrace = 9,
-  kMultipart = 10,
-  kControl = 11,
-  kReserved = 12,
-  kRawCustom = 15,
-};
-enum class RouteType : std::uint8_t {
-  kTransportFlood = 0,
-  kFlood = 1,
-  kDirect = 2,
-  kTransportDirect = 3,
-};
-
 /// What all copies of one packet share.
 struct Transmission {
-  PacketType type = PacketType::kReq;
+  PayloadType type = PayloadType::kRequest;
   RouteType route = RouteType::kFlood;
   std::uint8_t hash_size = 1;
   bool badly_signed = false;
@@ -47,12 +24,8 @@ struct Transmission {
   Cell origin;
   std::uint32_t copies_left = 0;  ///< how many planned records still need it
 
-  [[nodiscard]] bool flooded() const noexcept {
-    return route == RouteType::kFlood || route == RouteType::kTransportFlood;
-  }
-  [[nodiscard]] bool has_codes() const noexcept {
-    return route == RouteType::kTransportFlood || route == RouteType::kTransportDirect;
-  }
+  [[nodiscard]] bool flooded() const noexcept { return is_flood(route); }
+  [[nodiscard]] bool has_codes() const noexcept { return has_transport_codes(route); }
 };
 
 }  // namespace sluice

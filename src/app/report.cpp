@@ -6,6 +6,7 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include "app/reference_counters.h"
 #include "store/io_counter.h"
 
 namespace sluice {
@@ -128,16 +129,13 @@ void add_pipeline(Table& table, const Pipeline& pipeline) {
 std::vector<std::string> stats_lines(const Pipeline& pipeline) {
   const PipelineMetrics& metrics = pipeline.metrics();
   const WriteMetrics& write = metrics.write;
-  const LedgerTotals sum = metrics.ledger.totals();
+  const ReferenceCounters counters = reference_counters(metrics);
   std::vector<std::string> lines;
   lines.push_back(fmt::format(
       "[stats] tx_inserted={} tx_dupes={} obs_inserted={} node_upserts={} observer_upserts={} "
-      "write_errors={} "
-      "sig_drops={}",
-      write.transmissions_inserted.value(), write.duplicate_packets.value(),
-      write.observations_inserted.value() + write.observations_merged.value(),
-      write.node_upserts.value(), write.observer_upserts.value(), write.failed_commits.value(),
-      sum.rejected[static_cast<std::size_t>(RejectReason::kAdvertBadSignature)]));
+      "write_errors={} sig_drops={}",
+      counters.tx_inserted, counters.tx_dupes, counters.obs_inserted, counters.node_upserts,
+      counters.observer_upserts, counters.write_errors, counters.sig_drops));
   for (const SourceLedger& source : metrics.ledger.sources()) {
     lines.push_back(fmt::format("[ledger] source={} {}", source.name, to_line(totals_of(source))));
   }

@@ -1,18 +1,18 @@
 #include "app/run.h"
 
-#include <deque>
+#include <algorithm>
 #include <iostream>
-#include <thread>
 
 #include "app/exit_code.h"
+#include "app/liveness_watchdog.h"
 #include "app/load.h"
 #include "app/pipeline.h"
 #include "app/pipeline_threads.h"
+#include "app/receivers.h"
 #include "app/report.h"
 #include "app/shutdown.h"
 #include "app/signal_watch.h"
-#include "config/load.h"
-#include "receive/mqtt_source.h"
+#include "app/stats_reporter.h"
 
 namespace sluice {
 namespace {
@@ -21,58 +21,6 @@ using namespace std::chrono_literals;
 
 constexpr auto kStatsInterval = 5min;
 
-MqttOptions options_for(const SourceConfig& source) {
-  if (source.url.transport != Transport::kTcp && source.url.transport != Transport::kTls) {
-    throw ConfigError("mqttSources: " + source.url.display() +
-                      ": this version speaks mqtt:// and mqtts://, not WebSocket or unix sockets");
-  }
-  return {.tag = source.tag,
-          .display_url = source.url.display(),
-          .host = source.url.host,
-          .port = source.url.port,
-          .tls = source.url.uses_tls(),
-          .verify_tls = source.reject_unauthorized.value_or(true),
-          .username = source.username,
-          .password = source.password,
-          .topics = source.topics};
-}
-
-/// The brokers, each on its receive thread. Stops them when it goes out of scope, so that an error
-/// at start-up leaves no thread behind.
-class Receivers {
- public:
-  Receivers(const Config& config, Pipeline& pipeline, const Clock& clock) {
-    for (std::size_t i = 0; i < config.sources.size(); ++i) {
-      sources_.emplace_back(options_for(config.sources[i]), pipeline.intake(i), clock,
-                            pipeline.feed_wakeup());
-    }
-  }
-  ~Receivers() { stop(); }
-  Receivers(const Receivers&) = delete;
-  Receivers& operator=(const Receivers&) = delete;
-
-  void start() {
-    for (MqttSource& source : sources_) threads_.emplace_back([&source] { source.run(); });
-  }
-
-  void stop() {
-    for (MqttSource& source : sources_) source.stop();
-    for (std::thread& thread : threads_) thread.join();
-    threads_.clear();
-  }
-
-  [[nodiscard]] std::size_t connected() const {
-    std::size_t count = 0;
-    for (const MqttSource& source : sources_) count += source.status().connected() ? 1U : 0U;
-    return count;
-  }
-  [[nodiscard]] std::size_t size() const { return sources_.size(); }
-
- private:
-  std::deque<MqttSource> sources_;
-  std::vector<std::thread> threads_;
-};
-
 std::vector<SourceSpec> specs_of(const Config& config) {
   std::vector<SourceSpec> specs;
   for (const SourceConfig& source : config.sources) {
@@ -80,6 +28,22 @@ std::vector<SourceSpec> specs_of(const Config& config) {
                      .rules = {.iata_filter = source.iata_filter, .region = source.region}});
   }
   return specs;
+}
+
+std::vector<WatchedSource> watched(Receivers& receivers, const Config& config) {
+  std::vector<WatchedSource> sources;
+  for (std::size_t i = 0; i < receivers.size(); ++i) {
+    MqttSource& source = receivers.sources()[i];
+    sources.push_back(
+        {.tag = config.sources[i].tag,
+         .look =
+             [&source] {
+               const MqttStatus& status = source.status();
+               return SourceSigns{status.connected(), status.connects(), status.packets()};
+             },
+         .reconnect = [&source] { source.request_reconnect(); }});
+  }
+  return sources;
 }
 
 /// Says once how many brokers answered, and decides whether that is enough (deviation D19).
@@ -130,6 +94,8 @@ int run(const RunCommand& command) {
   pipeline.open_store();
   PipelineThreads threads(pipeline, clock, news);
 
+  LivenessWatchdog watchdog(watched(receivers, config), clock);
+  StatsReporter stats(config, pipeline, receivers, clock);
   StartupVerdict verdict(config, began);
   bool no_broker = false;
   MonoTime next_stats = began + kStatsInterval;
@@ -137,6 +103,8 @@ int run(const RunCommand& command) {
     const std::uint32_t ticket = news.prepare();
     if (const std::exception_ptr failure = threads.failure()) die_of(failure, pipeline);
     no_broker = !verdict.consider(receivers, clock.mono());
+    for (const WatchdogLine& line : watchdog.step()) log_line(line.level, line.text);
+    stats.step(watchdog);
     if (clock.mono() >= next_stats) {
       for (const std::string& line : stats_lines(pipeline)) log_info("{}", line);
       next_stats += kStatsInterval;

@@ -1,0 +1,52 @@
+#include "app/receivers.h"
+
+#include <algorithm>
+
+#include "config/load.h"
+
+namespace sluice {
+
+bool is_supported(Transport transport) noexcept {
+  return transport == Transport::kTcp || transport == Transport::kTls;
+}
+
+MqttOptions mqtt_options_for(const SourceConfig& source) {
+  if (!is_supported(source.url.transport)) {
+    throw ConfigError("mqttSources: " + source.url.display() +
+                      ": this version speaks mqtt:// and mqtts://, not WebSocket or unix sockets");
+  }
+  return {.tag = source.tag,
+          .display_url = source.url.display(),
+          .host = source.url.host,
+          .port = source.url.port,
+          .tls = source.url.uses_tls(),
+          .verify_tls = source.reject_unauthorized.value_or(true),
+          .username = source.username,
+          .password = source.password,
+          .topics = source.topics};
+}
+
+Receivers::Receivers(const Config& config, Pipeline& pipeline, const Clock& clock) {
+  for (std::size_t i = 0; i < config.sources.size(); ++i) {
+    sources_.emplace_back(mqtt_options_for(config.sources[i]), pipeline.intake(i), clock,
+                          pipeline.feed_wakeup());
+  }
+}
+
+void Receivers::start() {
+  for (MqttSource& source : sources_) threads_.emplace_back([&source] { source.run(); });
+}
+
+void Receivers::stop() {
+  for (MqttSource& source : sources_) source.stop();
+  for (std::thread& thread : threads_) thread.join();
+  threads_.clear();
+}
+
+std::size_t Receivers::connected() const {
+  return static_cast<std::size_t>(
+      std::count_if(sources_.begin(), sources_.end(),
+                    [](const MqttSource& source) { return source.status().connected(); }));
+}
+
+}  // namespace sluice

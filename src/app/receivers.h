@@ -1,0 +1,46 @@
+#pragma once
+
+#include <deque>
+#include <thread>
+#include <vector>
+
+#include "app/pipeline.h"
+#include "config/config.h"
+#include "receive/mqtt_source.h"
+
+namespace sluice {
+
+/// What the source's entry in the config file says, as the receive room wants it.
+/// `connectTimeoutSec` is not in it: that is how long the start-up waits before it says how many
+/// brokers have answered (contract 7.1); one attempt has its own limit. Throws ConfigError for a
+/// transport that this version does not speak.
+[[nodiscard]] MqttOptions mqtt_options_for(const SourceConfig& source);
+
+/// True for the transports that mqtt_options_for() takes.
+[[nodiscard]] bool is_supported(Transport transport) noexcept;
+
+/// The brokers, each on its receive thread. Stops them when it goes out of scope, so that an error
+/// at start-up leaves no thread behind.
+///
+/// Thread: main.
+class Receivers {
+ public:
+  Receivers(const Config& config, Pipeline& pipeline, const Clock& clock);
+  ~Receivers() { stop(); }
+  Receivers(const Receivers&) = delete;
+  Receivers& operator=(const Receivers&) = delete;
+
+  void start();
+  void stop();
+
+  [[nodiscard]] std::size_t connected() const;
+  [[nodiscard]] std::size_t size() const noexcept { return sources_.size(); }
+  /// In the order of the configuration.
+  [[nodiscard]] std::deque<MqttSource>& sources() noexcept { return sources_; }
+
+ private:
+  std::deque<MqttSource> sources_;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace sluice

@@ -30,7 +30,8 @@ std::size_t Feed::poll() {
     unsent_ = cut(lane);
     const std::size_t moved = unsent_->size();
     batch_sizes_.record(moved);
-    static_cast<void>(out_.try_push(unsent_));  // full: it stays in unsent_ and goes first next time
+    static_cast<void>(
+        out_.try_push(unsent_));  // full: it stays in unsent_ and goes first next time
     return moved;
   }
   if (all_closed && backlog == 0) {

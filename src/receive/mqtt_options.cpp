@@ -16,9 +16,12 @@ void init_library() {
 
 }  // namespace
 
-mosquitto* make_mqtt_client(const MqttOptions& options, void* self) {
+void DestroyMqttClient::operator()(mosquitto* client) const noexcept { mosquitto_destroy(client); }
+
+MqttClient make_mqtt_client(const MqttOptions& options, void* self) {
   init_library();
-  mosquitto* client = mosquitto_new(nullptr, true, self);
+  MqttClient owner(mosquitto_new(nullptr, true, self));
+  mosquitto* const client = owner.get();
   if (client == nullptr)
     throw std::system_error(errno, std::generic_category(), "cannot create an MQTT client");
   // We are the loop: nothing may be written from inside a library call that reads.
@@ -33,7 +36,7 @@ mosquitto* make_mqtt_client(const MqttOptions& options, void* self) {
     mosquitto_tls_opts_set(client, options.verify_tls ? 1 : 0, nullptr, nullptr);
     if (!options.verify_tls) mosquitto_tls_insecure_set(client, true);
   }
-  return client;
+  return owner;
 }
 
 std::string mqtt_error_text(int library_error) {

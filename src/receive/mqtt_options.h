@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -25,13 +26,19 @@ struct MqttOptions {
   std::chrono::milliseconds last_backoff{30000};  ///< … up to this
 };
 
+struct DestroyMqttClient {
+  void operator()(mosquitto* client) const noexcept;
+};
+using MqttClient = std::unique_ptr<mosquitto, DestroyMqttClient>;
+
 /// In a SUBACK, this and above: the broker refuses the filter.
 inline constexpr int kSubscriptionRefused = 0x80;
 
 /// A client with credentials and TLS as in `options`, a clean session and no client id, so that the
-/// broker keeps nothing; driven from a poll loop outside the library. Throws std::system_error.
-/// The caller destroys it with mosquitto_destroy().
-[[nodiscard]] mosquitto* make_mqtt_client(const MqttOptions& options, void* self);
+/// broker keeps nothing; driven from a poll loop outside the library. Good for one connection: what
+/// a failed TLS handshake leaves behind makes the library refuse the next. Throws
+/// std::system_error.
+[[nodiscard]] MqttClient make_mqtt_client(const MqttOptions& options, void* self);
 
 /// For people: what a result of the library means, right after it came; `errno` still counts.
 [[nodiscard]] std::string mqtt_error_text(int library_error);

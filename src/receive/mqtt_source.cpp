@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <stdexcept>
 #include <system_error>
 
 #include <mosquitto.h>
@@ -31,32 +30,22 @@ MqttSource::MqttSource(MqttOptions options, Intake intake, const Clock& clock, W
       jitter_(std::random_device{}()) {
   wake_event_ = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   if (wake_event_ < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
-  try {
-    client_ = make_mqtt_client(options_, this);
-  } catch (...) {
-    close(wake_event_);
-    throw;
-  }
-  set_callbacks();
 }
 
-MqttSource::~MqttSource() {
-  mosquitto_destroy(client_);
-  close(wake_event_);
-}
+MqttSource::~MqttSource() { close(wake_event_); }
 
 void MqttSource::set_callbacks() {
-  mosquitto_connect_callback_set(client_, [](mosquitto*, void* self, int code) {
+  mosquitto_connect_callback_set(client_.get(), [](mosquitto*, void* self, int code) {
     static_cast<MqttSource*>(self)->on_connect(code);
   });
-  mosquitto_disconnect_callback_set(client_, [](mosquitto*, void* self, int code) {
+  mosquitto_disconnect_callback_set(client_.get(), [](mosquitto*, void* self, int code) {
     static_cast<MqttSource*>(self)->on_disconnect(code);
   });
   mosquitto_subscribe_callback_set(
-      client_, [](mosquitto*, void* self, int id, int count, const int* granted) {
+      client_.get(), [](mosquitto*, void* self, int id, int count, const int* granted) {
         static_cast<MqttSource*>(self)->on_subscribe(id, count, granted);
       });
-  mosquitto_message_callback_set(client_,
+  mosquitto_message_callback_set(client_.get(),
                                  [](mosquitto*, void* self, const mosquitto_message* message) {
                                    static_cast<MqttSource*>(self)->on_message(*message);
                                  });
@@ -88,11 +77,12 @@ void MqttSource::run() {
     if (begin_connect()) serve();
     if (!stopping()) wait_backoff();
   }
-  if (mosquitto_socket(client_) >= 0) {
-    mosquitto_disconnect(client_);
-    mosquitto_loop_write(client_, 1);
+  if (client_ && mosquitto_socket(client_.get()) >= 0) {
+    mosquitto_disconnect(client_.get());
+    mosquitto_loop_write(client_.get(), 1);
   }
   if (status_.connected()) status_.note_disconnected(clock_.wall(), "");
+  client_.reset();
   intake_.close();
   feed_wakeup_.notify();
 }
@@ -103,9 +93,11 @@ bool MqttSource::begin_connect() {
   phase_ = Phase::kConnecting;
   reconnect_requested_.store(false, std::memory_order_relaxed);
   pending_subscriptions_.clear();
+  client_ = make_mqtt_client(options_, this);
+  set_callbacks();
   connect_deadline_ = clock_.mono() + options_.connect_timeout;
   next_housekeeping_ = clock_.mono();
-  const int rc = mosquitto_connect_async(client_, options_.host.c_str(), options_.port,
+  const int rc = mosquitto_connect_async(client_.get(), options_.host.c_str(), options_.port,
                                          static_cast<int>(options_.keepalive.count()));
   if (rc == MOSQ_ERR_SUCCESS) return true;
   lose(rc);
@@ -114,10 +106,10 @@ bool MqttSource::begin_connect() {
 
 void MqttSource::serve() {
   while (!stopping() && phase_ != Phase::kLost) {
-    const int socket = mosquitto_socket(client_);
+    const int socket = mosquitto_socket(client_.get());
     if (socket < 0) return lose(MOSQ_ERR_CONN_LOST);
     pollfd watched[2] = {{socket, POLLIN, 0}, {wake_event_, POLLIN, 0}};
-    if (mosquitto_want_write(client_)) watched[0].events |= POLLOUT;
+    if (mosquitto_want_write(client_.get())) watched[0].events |= POLLOUT;
     const int ready = poll(watched, 2, poll_timeout_ms(clock_.mono()));
     if (ready < 0 && errno != EINTR) return lose(MOSQ_ERR_ERRNO);
     if ((watched[1].revents & POLLIN) != 0) {
@@ -127,13 +119,13 @@ void MqttSource::serve() {
     }
 
     int rc = MOSQ_ERR_SUCCESS;
-    if ((watched[0].revents & POLLOUT) != 0) rc = mosquitto_loop_write(client_, 1);
+    if ((watched[0].revents & POLLOUT) != 0) rc = mosquitto_loop_write(client_.get(), 1);
     if (rc == MOSQ_ERR_SUCCESS && ((watched[0].revents & ~POLLOUT) != 0 || socket_may_have_more_)) {
       if (!read_all()) return;
     }
     if (rc == MOSQ_ERR_SUCCESS && clock_.mono() >= next_housekeeping_) {
       next_housekeeping_ = clock_.mono() + kHousekeeping;
-      rc = mosquitto_loop_misc(client_);
+      rc = mosquitto_loop_misc(client_.get());
     }
     if (rc != MOSQ_ERR_SUCCESS) return lose(rc);
     if (phase_ == Phase::kConnecting && clock_.mono() >= connect_deadline_) {
@@ -155,7 +147,7 @@ bool MqttSource::read_all() {
   for (int i = 0; i < kReadsPerWakeup; ++i) {
     delivered_ = false;
     errno = 0;
-    const int rc = mosquitto_loop_read(client_, 1);
+    const int rc = mosquitto_loop_read(client_.get(), 1);
     if (rc != MOSQ_ERR_SUCCESS) {
       if (phase_ != Phase::kLost) lose(rc);
       if (any) feed_wakeup_.notify();
@@ -189,8 +181,8 @@ void MqttSource::reconnect_if_asked() {
   if (!reconnect_requested_.exchange(false, std::memory_order_relaxed)) return;
   if (phase_ != Phase::kConnected) return;
   lose("a new connection was asked for");
-  mosquitto_disconnect(client_);
-  mosquitto_loop_write(client_, 1);
+  mosquitto_disconnect(client_.get());
+  mosquitto_loop_write(client_.get(), 1);
 }
 
 void MqttSource::wait_backoff() {
@@ -218,7 +210,7 @@ void MqttSource::on_connect(int code) {
   log_info("MQTT [{}] connected to {}", options_.tag, options_.display_url);
   for (const std::string& topic : options_.topics) {
     int id = 0;
-    const int rc = mosquitto_subscribe(client_, &id, topic.c_str(), kQos);
+    const int rc = mosquitto_subscribe(client_.get(), &id, topic.c_str(), kQos);
     if (rc == MOSQ_ERR_SUCCESS) {
       pending_subscriptions_.emplace_back(id, topic);
     } else {

@@ -75,7 +75,7 @@ class MqttSource {
   Wakeup& feed_wakeup_;
   MqttStatus status_;
 
-  mosquitto* client_ = nullptr;
+  MqttClient client_;    // of this connection or attempt; null before the first
   int wake_event_ = -1;  // an eventfd: what is asked from outside ends a poll at once
   std::atomic<bool> stop_requested_{false};
   std::atomic<bool> reconnect_requested_{false};

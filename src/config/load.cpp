@@ -226,7 +226,9 @@ Config load_config(const std::filesystem::path& path, const Environment& environ
       throw ConfigError(fmt::format("{}: expected an object, found something else", context.file));
     object = simdjson::dom::object(*file.root);
   }
-  return load_all(context, ObjectReader(context, "", object), path);
+  Config config = load_all(context, ObjectReader(context, "", object), path);
+  report_unknown_keys(context);
+  return config;
 }
 
 }  // namespace sluice

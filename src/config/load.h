@@ -35,6 +35,15 @@ struct Setting {
   std::string variable;
 };
 
+/// A key of the file that this version does not know. Most belong to CoreScope's server.
+struct UnknownKey {
+  /// Its path, as in `retention.nodeDay`.
+  std::string path;
+  /// The path of the key that was probably meant: the closest one of the same object, or one of
+  /// that very name elsewhere. Empty if none suggests itself.
+  std::string meant;
+};
+
 /// What load_config() has to say besides the result.
 struct LoadReport {
   /// One line each, for the log: no file, no source, a value that was cut, an entry that was
@@ -42,6 +51,8 @@ struct LoadReport {
   std::vector<std::string> notes;
   /// Every key this version knows, in the order of reading.
   std::vector<Setting> settings;
+  /// Keys without effect, comments left out, in the objects that this version reads.
+  std::vector<UnknownKey> unknown_keys;
 };
 
 /// Reads the config file and the environment (contract 1.1, 1.2). A file that does not exist is no

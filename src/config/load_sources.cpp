@@ -62,6 +62,8 @@ void check_topics(LoadContext& context, Written& written) {
   std::vector<std::string>& topics = written.source.topics;
   if (topics.empty()) {
     topics.emplace_back(kDefaultTopic);
+    for (Setting& setting : context.report.settings)
+      if (setting.key == written.topics_key) setting.value = kDefaultTopic;
     return;
   }
   std::erase_if(topics, [&](const std::string& topic) {

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "config/broker_url.h"
+#include "config/key_suggestion.h"
 #include "config/text.h"
 
 namespace sluice {
@@ -35,11 +36,50 @@ std::string describe(const simdjson::dom::element& element) {
   return "something else";
 }
 
+std::vector<std::string_view> unknown_in(const LoadContext::ReadObject& read) {
+  std::vector<std::string_view> unknown;
+  for (const auto field : read.object) {
+    const bool known =
+        std::any_of(read.asked.begin(), read.asked.end(),
+                    [&](const std::string& key) { return equal_ignoring_case(key, field.key); });
+    if (!known && !field.key.starts_with("_comment")) unknown.push_back(field.key);
+  }
+  return unknown;
+}
+
+/// A name as short as `enabled` or `password` may well be the server's, in an object of its own.
+constexpr std::size_t kTellingName = 9;
+
+/// The path of the one key that has this very name, in another object; '' if there is none.
+std::string same_name_elsewhere(std::string_view name, const std::vector<Setting>& settings) {
+  if (name.size() < kTellingName) return "";
+  for (const Setting& setting : settings) {
+    const std::size_t dot = setting.key.rfind('.');
+    const std::size_t begin = dot == std::string::npos ? 0 : dot + 1;
+    if (equal_ignoring_case(std::string_view(setting.key).substr(begin), name)) return setting.key;
+  }
+  return "";
+}
+
 bool is_number(const simdjson::dom::element& element) {
   return element.is_int64() || element.is_uint64() || element.is_double();
 }
 
 }  // namespace
+
+void report_unknown_keys(LoadContext& context) {
+  for (const LoadContext::ReadObject& read : context.objects) {
+    const std::string prefix = read.path.empty() ? "" : read.path + '.';
+    for (const std::string_view key : unknown_in(read)) {
+      std::string meant = closest_key(key, read.asked);
+      if (!meant.empty())
+        meant.insert(0, prefix);
+      else
+        meant = same_name_elsewhere(key, context.report.settings);
+      context.report.unknown_keys.push_back({prefix + std::string(key), std::move(meant)});
+    }
+  }
+}
 
 StringMap read_string_map(const simdjson::dom::object& object) {
   StringMap map;
@@ -70,6 +110,14 @@ void LoadContext::fail(std::string_view key, std::string_view problem) const {
   throw ConfigError(fmt::format("{}: key \"{}\": {}", file, key, problem));
 }
 
+ObjectReader::ObjectReader(LoadContext& context, std::string path,
+                           std::optional<simdjson::dom::object> object)
+    : context_(&context), path_(std::move(path)), object_(object) {
+  if (!object_) return;
+  place_ = context.objects.size();
+  context.objects.push_back({path_, *object_, {}});
+}
+
 std::string ObjectReader::path_of(std::string_view key) const {
   return path_.empty() ? std::string(key) : fmt::format("{}.{}", path_, key);
 }
@@ -85,8 +133,8 @@ void ObjectReader::record(std::string_view key, std::string value, bool in_file)
 }
 
 std::optional<ObjectReader::Element> ObjectReader::find(std::string_view key) {
-  asked_.emplace_back(key);
   if (!object_) return std::nullopt;
+  context_->objects[place_].asked.emplace_back(key);
   std::optional<Element> exact;
   std::optional<Element> similar;
   for (const auto field : *object_) {
@@ -103,12 +151,8 @@ std::optional<ObjectReader::Element> ObjectReader::find(std::string_view key) {
 std::vector<std::string> ObjectReader::unknown_keys() const {
   std::vector<std::string> unknown;
   if (!object_) return unknown;
-  for (const auto field : *object_) {
-    const bool known = std::any_of(asked_.begin(), asked_.end(), [&](const std::string& key) {
-      return equal_ignoring_case(key, field.key);
-    });
-    if (!known && !field.key.starts_with("_comment")) unknown.push_back(path_of(field.key));
-  }
+  for (const std::string_view key : unknown_in(context_->objects[place_]))
+    unknown.push_back(path_of(key));
   return unknown;
 }
 

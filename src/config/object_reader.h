@@ -22,11 +22,23 @@ struct LoadContext {
   const Environment& environment;
   LoadReport& report;
 
+  /// An object of the file that is being read, and the keys that were asked for.
+  struct ReadObject {
+    std::string path;
+    simdjson::dom::object object;
+    std::vector<std::string> asked;
+  };
+  std::vector<ReadObject> objects{};
+
   /// A variable that is set to nothing counts as not set (contract 1.1).
   [[nodiscard]] std::optional<std::string> variable(const std::string& name) const;
   void note(std::string line) { report.notes.push_back(std::move(line)); }
   [[noreturn]] void fail(std::string_view key, std::string_view problem) const;
 };
+
+/// Fills the report's unknown_keys; call it when everything has been read. The file's objects must
+/// still be there.
+void report_unknown_keys(LoadContext& context);
 
 /// The strings of an object. `misfit` is the first member that is no string; the entries then end
 /// before it. The element is valid as long as its parser.
@@ -55,8 +67,7 @@ class ObjectReader {
  public:
   /// Without an object every key is absent.
   ObjectReader(LoadContext& context, std::string path,
-               std::optional<simdjson::dom::object> object = std::nullopt)
-      : context_(&context), path_(std::move(path)), object_(object) {}
+               std::optional<simdjson::dom::object> object = std::nullopt);
 
   /// An integer in the strict sense: 30.0 is none. `rule` is applied to what the file says only.
   /// More than `most` counts as `most`, with a note.
@@ -113,7 +124,7 @@ class ObjectReader {
   LoadContext* context_;
   std::string path_;
   std::optional<simdjson::dom::object> object_;
-  std::vector<std::string> asked_;
+  std::size_t place_ = 0;  // among the context's objects, if there is one
 };
 
 }  // namespace sluice

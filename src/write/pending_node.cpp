@@ -11,6 +11,7 @@ void PendingNode::note_advert(const Packet& copy, WallTime received) {
     first_seen = received;
     last_seen = received;
   }
+  ++adverts;
   last_seen = std::max(last_seen, received);
   if (!advert.name.empty()) name = advert.name;
   role = advert.role;

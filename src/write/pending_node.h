@@ -28,6 +28,7 @@ struct PendingNode {
   WallTime first_seen;
   WallTime last_seen;
 
+  std::int64_t adverts = 0;      ///< copies taken up
   std::int64_t new_adverts = 0;  ///< known while the window is applied
 
   /// Takes up one copy of an accepted advert.

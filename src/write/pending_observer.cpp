@@ -45,6 +45,7 @@ void PendingObserver::note_contact(WallTime at, std::string_view contact_name,
 }
 
 void PendingObserver::note_naive_clock(std::chrono::seconds skew, WallTime at) {
+  if (contacts == 0) first_contact_naive = true;  // the contact itself is noted after this
   if (!naive_clock)
     naive_clock = NaiveClock{.skew_seconds = 0, .events = 0, .first = at, .latest = at};
   naive_clock->skew_seconds = skew.count();

@@ -24,6 +24,7 @@ struct PendingObserver {
   std::string_view iata;      ///< likewise
   std::int64_t contacts = 0;  ///< packets and live statuses; 0 = only retained statuses so far
   WallTime first_contact;
+  bool first_contact_naive = false;  ///< its clock had no zone and was off (contract 3.10)
   WallTime last_contact;
   std::optional<WallTime> last_packet;
   std::optional<NaiveClock> naive_clock;

@@ -102,13 +102,14 @@ void WindowTransaction::write_observers(std::vector<PendingObserver>& observers,
     update.iata = observer.iata;
     update.seen = observer.last_contact;
     update.first_seen = observer.first_contact;
+    update.first_seen_unknown = observer.first_contact_naive;
     update.contact = true;
     update.contacts = observer.contacts;
     update.last_packet = observer.last_packet;
     update.naive_clock = observer.naive_clock;
     update.status = to_columns(observer.fields);
     observer.row_id = statements_.observers.upsert(update);
-    ++outcome_.observer_upserts;
+    outcome_.observer_upserts += static_cast<std::uint64_t>(observer.contacts);
   }
 }
 
@@ -218,7 +219,7 @@ void WindowTransaction::write_nodes(std::vector<PendingNode>& nodes, WallTime cl
                               .battery_mv = node.battery_mv,
                               .temperature_c = node.temperature_c,
                               .default_scope = node.default_scope});
-    ++outcome_.node_upserts;
+    outcome_.node_upserts += static_cast<std::uint64_t>(node.adverts);
   }
 }
 

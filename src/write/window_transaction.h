@@ -17,6 +17,7 @@ struct WindowOutcome {
   std::vector<std::uint64_t> inserted;  ///< observations by source
   std::vector<std::uint64_t> merged;    ///< into rows of earlier windows, by source
   std::uint64_t transmissions_inserted = 0;
+  // As many as single writes would have made: each contact, each accepted advert.
   std::uint64_t observer_upserts = 0;
   std::uint64_t node_upserts = 0;
 };

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "base/clock.h"
+
+namespace sluice::test {
+
+/// Writes moments in the forms that scenarios ask for.
+///
+/// Thread: bound to the test.
+class ScenarioTimes {
+ public:
+  /// `text` with every `${now+SECONDS:KIND}` made a time. Remembers what stands for what.
+  [[nodiscard]] std::string substitute(const std::string& text, WallTime now);
+
+  /// What `${now…}` stood for when it was last substituted; '' when it never was.
+  [[nodiscard]] std::string substituted(const std::string& placeholder) const;
+
+ private:
+  std::map<std::string, std::string> made_;
+};
+
+}  // namespace sluice::test

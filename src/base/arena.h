@@ -36,7 +36,7 @@ class Arena {
   }
 
   [[nodiscard]] std::string_view copy(std::string_view text) {
-    if (text.empty()) return {"", 0};
+    if (text.empty()) return "";  // never a null pointer, which would be stored as NULL
     char* place = allocate(text.size());
     std::memcpy(place, text.data(), text.size());
     return {place, text.size()};

@@ -18,6 +18,7 @@
 namespace sluice::test {
 namespace {
 
+constexpr std::chrono::milliseconds kLongestLinger{20};
 constexpr std::chrono::hours kBeyondAnyWindow{100};
 
 Config make_config(const Scenario& scenario, const Windows& windows, const TempDir& directory) {
@@ -96,6 +97,9 @@ class Runner {
   }
 
   void send(const Step& step) {
+    // Between two sources there is no order but that of the batches.
+    if (step.source != last_source_) pass(kLongestLinger);
+    last_source_ = step.source;
     const WallTime now = clock_.wall();
     intakes_.at(step.source)
         .take({.received = now,
@@ -111,15 +115,18 @@ class Runner {
     }
   }
 
-  /// Lets every window end. The wall clock stands still meanwhile.
+  /// Lets every batch and window end. The wall clock stands still meanwhile.
   void flush() {
+    pass(kLongestLinger);
+    pass(kBeyondAnyWindow);
+  }
+
+  void pass(std::chrono::milliseconds time) {
     const WallTime wall = clock_.wall();
-    for (int i = 0; i < 2; ++i) {  // once for feed's linger, once for the window
-      poll_until_quiet();
-      clock_.advance(kBeyondAnyWindow);
-      clock_.set_wall(wall);
-      poll_until_quiet();
-    }
+    poll_until_quiet();
+    clock_.advance(time);
+    clock_.set_wall(wall);
+    poll_until_quiet();
   }
 
   void read_stats() {
@@ -171,8 +178,10 @@ class Runner {
 
   static ActualRows read_table(sqlite3* database, const std::string& name,
                                const std::vector<std::string>& columns) {
+    // The expectation has samples in the order of their key.
+    const char* order = name == "observer_metrics" ? "observer_id, timestamp" : "rowid";
     const std::string sql =
-        fmt::format("SELECT {} FROM {} ORDER BY rowid", fmt::join(columns, ", "), name);
+        fmt::format("SELECT {} FROM {} ORDER BY {}", fmt::join(columns, ", "), name, order);
     sqlite3_stmt* statement = nullptr;
     if (sqlite3_prepare_v2(database, sql.c_str(), -1, &statement, nullptr) != SQLITE_OK) {
       throw std::runtime_error(sqlite3_errmsg(database));
@@ -195,6 +204,7 @@ class Runner {
   Pipeline pipeline_;
   const bool polls_each_message_;
   std::vector<Intake> intakes_;
+  std::size_t last_source_ = 0;
   Outcome outcome_;
 };
 

@@ -16,6 +16,7 @@ constexpr const char* kDescription =
 
 constexpr const char* kFooter =
     "Examples:\n"
+    "  sluice check --config /etc/sluice/config.json --connect\n"
     "  sluice run --config /etc/sluice/config.json\n"
     "  sluice ingest capture.jsonl --db mesh.db --report\n"
     "  zcat capture.jsonl.gz | sluice ingest - --db mesh.db\n"
@@ -84,6 +85,13 @@ CommandLine parse_command_line(int argc, char** argv) {
       "-c,--config", ingest.config_path, "take keys, filters and limits from this config file");
   add_common_options(*ingest_app, ingest);
 
+  CheckCommand check;
+  CLI::App* check_app =
+      app.add_subcommand("check", "show what each setting resolved to, and what would go wrong");
+  check_app->add_option("-c,--config", check.config_path, "the config file")->capture_default_str();
+  check_app->add_flag("--connect", check.connect,
+                      "try every broker and look into the database, too");
+
   DecodeCommand decode;
   CLI::App* decode_app =
       app.add_subcommand("decode", "say what is in a packet, in words or as JSON");
@@ -106,6 +114,7 @@ CommandLine parse_command_line(int argc, char** argv) {
   ingest.config_given = ingest_config->count() > 0;
   if (*run_app) return run;
   if (*decode_app) return decode;
+  if (*check_app) return check;
   return ingest;
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <variant>
 
+#include "app/check.h"
 #include "app/decode_command.h"
 #include "base/log.h"
 
@@ -33,7 +34,7 @@ struct ExitNow {
   int code;
 };
 
-using CommandLine = std::variant<ExitNow, RunCommand, IngestCommand, DecodeCommand>;
+using CommandLine = std::variant<ExitNow, RunCommand, IngestCommand, DecodeCommand, CheckCommand>;
 
 /// Parses the arguments; prints help and errors itself. Takes `-config PATH` and `-config=PATH`
 /// too, as CoreScope's ingestor does. Wrong arguments exit with 2 (contract 1.1).

@@ -13,6 +13,7 @@ int dispatch(const sluice::CommandLine& command) {
     return sluice::ingest(*ingest);
   if (const auto* decode = std::get_if<sluice::DecodeCommand>(&command))
     return sluice::decode(*decode);
+  if (const auto* check = std::get_if<sluice::CheckCommand>(&command)) return sluice::check(*check);
   return std::get<sluice::ExitNow>(command).code;
 }
 

@@ -1,0 +1,108 @@
+#include "app/check_connect.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "app/receivers.h"
+
+namespace sluice {
+namespace {
+
+constexpr std::chrono::seconds kLongestWait{10};
+// The journal's floor and the write-ahead log of a busy hour want at least this much.
+constexpr std::uint64_t kLittleSpaceBytes = std::uint64_t{512} << 20U;
+
+std::optional<std::uint64_t> free_bytes_at(const std::string& file) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  fs::path place = fs::absolute(file, error).parent_path();
+  while (!fs::exists(place, error) && place.has_relative_path()) place = place.parent_path();
+  const fs::space_info space = fs::space(place, error);
+  if (error) return std::nullopt;
+  return space.available;
+}
+
+std::vector<BrokerProbe> probe_sources(const std::vector<SourceConfig>& sources) {
+  std::vector<MqttOptions> brokers;
+  for (const SourceConfig& source : sources) {
+    if (!is_supported(source.url.transport)) continue;
+    brokers.push_back(mqtt_options_for(source));
+    brokers.back().connect_timeout = std::min(source.connect_timeout, kLongestWait);
+  }
+  std::vector<BrokerProbe> probes = probe_brokers(brokers);
+  for (std::size_t i = 0; i < sources.size(); ++i) {
+    if (is_supported(sources[i].url.transport)) continue;
+    const auto place = probes.begin() + static_cast<std::ptrdiff_t>(i);
+    probes.insert(place, BrokerProbe{})->problem = "not tried";
+  }
+  return probes;
+}
+
+void judge_broker(const SourceConfig& source, const BrokerProbe& probe,
+                  std::vector<Finding>& findings) {
+  if (!probe.logged_in) {
+    findings.push_back(
+        {Severity::kWarning, source.tag,
+         fmt::format("{}: {}", probe.reached ? "no login" : "not reached", probe.problem)});
+    return;
+  }
+  for (const ProbedTopic& topic : probe.topics) {
+    if (topic.granted_qos >= 0) continue;
+    findings.push_back({Severity::kWarning, source.tag,
+                        topic.granted_qos == -1
+                            ? fmt::format("the broker refuses the topic {}", topic.filter)
+                            : fmt::format("no answer for the topic {}", topic.filter)});
+  }
+}
+
+void judge_database(const DatabaseInspection& database, std::vector<Finding>& findings) {
+  const auto problem = [&](std::string text) {
+    findings.push_back({Severity::kProblem, "dbPath", std::move(text)});
+  };
+  if (!database.exists) return;
+  if (!database.problem.empty()) return problem(database.problem);
+  if (!database.fresh && !database.missing.empty()) {
+    problem(fmt::format("lacks {}; start a current CoreScope ingestor on it once to upgrade it",
+                        fmt::join(database.missing, ", ")));
+  }
+  if (database.write_lock == WriteLock::kHeld)
+    problem("another process holds the write lock; is a second ingestor running?");
+  if (database.auto_vacuum == 0 && !database.fresh) {
+    findings.push_back({Severity::kWarning, "dbPath",
+                        "made without incremental vacuum: the file never gets smaller"});
+  }
+}
+
+}  // namespace
+
+std::vector<Finding> judge_connections(const Config& config, const ConnectCheck& check) {
+  std::vector<Finding> findings;
+  for (std::size_t i = 0; i < check.brokers.size(); ++i)
+    judge_broker(config.sources[i], check.brokers[i], findings);
+  const bool any = std::any_of(check.brokers.begin(), check.brokers.end(),
+                               [](const BrokerProbe& probe) { return probe.logged_in; });
+  if (!any && config.sluice.exit_without_broker) {
+    findings.push_back({Severity::kProblem, "sluice.exitWithoutBroker",
+                        "no broker lets us in, so the program would exit"});
+  }
+  judge_database(check.database, findings);
+  if (check.free_bytes && *check.free_bytes < kLittleSpaceBytes) {
+    findings.push_back({Severity::kWarning, "dbPath",
+                        fmt::format("only {} MiB are free there", *check.free_bytes >> 20U)});
+  }
+  return findings;
+}
+
+ConnectCheck check_connections(const Config& config) {
+  ConnectCheck check;
+  check.brokers = probe_sources(config.sources);
+  check.database = inspect_database(config.db_path);
+  check.free_bytes = free_bytes_at(config.db_path);
+  check.findings = judge_connections(config, check);
+  return check;
+}
+
+}  // namespace sluice

@@ -55,7 +55,7 @@ bool decode_base64(std::string_view text, std::string& out) {
   std::uint32_t bits = 0;
   int bit_count = 0;
   for (const char c : text) {
-    const int value = kValues[static_cast<std::uint8_t>(c)];
+    const std::int8_t value = kValues[static_cast<std::uint8_t>(c)];
     if (value < 0) {
       out.resize(before);
       return false;

@@ -275,8 +275,8 @@ IoCounts io_counts() noexcept {
 }
 
 const char* counting_vfs() {
-  static const int code = register_counting_vfs();
-  if (code != SQLITE_OK) throw make_store_error(nullptr, code, "cannot register the counting VFS");
+  static const int kCode = register_counting_vfs();
+  if (kCode != SQLITE_OK) throw make_store_error(nullptr, kCode, "cannot register the counting VFS");
   return kVfsName;
 }
 

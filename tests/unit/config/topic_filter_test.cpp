@@ -38,5 +38,33 @@ TEST(TopicFilter, RejectsASharedSubscriptionWithoutGroupOrFilter) {
   }
 }
 
+struct FilterPair {
+  const char* a;
+  const char* b;
+  bool overlap;
+};
+
+class TopicFiltersOverlap : public testing::TestWithParam<FilterPair> {};
+
+TEST_P(TopicFiltersOverlap, AreToldApart) {
+  const FilterPair& pair = GetParam();
+  EXPECT_EQ(topic_filters_overlap(pair.a, pair.b), pair.overlap) << pair.a << " " << pair.b;
+  EXPECT_EQ(topic_filters_overlap(pair.b, pair.a), pair.overlap) << pair.b << " " << pair.a;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Table, TopicFiltersOverlap,
+    testing::Values(FilterPair{"a/b", "a/b", true}, FilterPair{"a/b", "a/c", false},
+                    FilterPair{"a/b", "a/b/c", false}, FilterPair{"a/#", "a/b/c", true},
+                    FilterPair{"a/#", "a", true}, FilterPair{"a/#", "b/#", false},
+                    FilterPair{"#", "a/b", true}, FilterPair{"+/b", "a/+", true},
+                    FilterPair{"+/b", "a/c", false}, FilterPair{"+", "a/b", false},
+                    FilterPair{"a/+/c", "a/b/+", true}, FilterPair{"a/+", "a/#", true},
+                    FilterPair{"#", "$SYS/x", false}, FilterPair{"+/x", "$SYS/x", false},
+                    FilterPair{"$SYS/#", "$SYS/x", true},
+                    FilterPair{"$share/g/a/#", "$share/g/a/#", false},
+                    FilterPair{"$share/g/a/#", "$share/h/a/b", true},
+                    FilterPair{"$share/g/a/#", "a/b", true}));
+
 }  // namespace
 }  // namespace sluice

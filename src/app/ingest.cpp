@@ -79,32 +79,35 @@ int ingest(const IngestCommand& command) {
 
   Wakeup source_wakeup;
   PipelineThreads threads(pipeline, clock, news);
-  StageThread reader("receive", source, source_wakeup, clock, news);
   Progress progress(clock);
-  bool stopping = false;
-  while (!reader.finished()) {
-    const std::uint32_t ticket = news.prepare();
-    if (const std::exception_ptr failure = threads.failure()) die_of(failure, pipeline);
-    if (signals.stops_asked() > 0) {
-      if (!stopping) log_info("Shutting down...");
-      stopping = true;
-      source.stop();
-      reader.interrupt();  // it may be waiting for standard input
-    }
-    progress.show(pipeline);
-    if (!reader.finished()) news.wait(ticket, stopping ? 20ms : 250ms);
+  try {
+    StageThread reader("receive", source, source_wakeup, clock, news);
+    Shutdown shutdown(pipeline, threads, signals, news, clock);
+    // A file is patient, and so are we with it: only a stop by hand has a deadline.
+    shutdown.wait_until([&] {
+      if (signals.stops_asked() > 0) {
+        source.stop();
+        reader.interrupt();  // it may be waiting for standard input
+      }
+      progress.show(pipeline);
+      return reader.finished();
+    });
+    if (reader.error()) std::rethrow_exception(reader.error());
+    shutdown.wait_until([&] {
+      progress.show(pipeline);
+      return threads.drained();
+    });
+    shutdown.drain_and_close();
+  } catch (...) {
+    die_of(std::current_exception(), pipeline);
   }
-  reader.join();
-  if (reader.error()) die_of(reader.error(), pipeline);
-  // A file is patient, so its end may take as long as the database needs; only a stop by hand has a
-  // deadline.
-  drain_and_close(pipeline, threads, signals, news, clock, stopping ? kDrainDeadline : 24h);
   progress.end();
   for (const std::string& line : stats_lines(pipeline)) log_info("{}", line);
   log_info("Done.");
   stop_log();
   if (command.report) std::cout << report_table(pipeline, clock.mono() - began) << std::flush;
-  return pipeline.metrics().ledger.totals().imbalance() == 0 ? kExitDone : kExitFatal;
+  const bool complete = !source.failed() && pipeline.metrics().ledger.totals().imbalance() == 0;
+  return complete ? kExitDone : kExitFatal;
 }
 
 }  // namespace sluice

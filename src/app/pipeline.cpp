@@ -77,6 +77,7 @@ Pipeline::Pipeline(const Config& config, const std::vector<SourceSpec>& sources,
 }
 
 void Pipeline::open_store() {
+  connection_.reset();
   connection_.emplace(ConnectionOptions{
       .path = config_.db_path, .cache_kib = static_cast<int>(config_.sluice.sqlite_cache_kib)});
   create_schema(*connection_, {.region_keys = !config_.hash_regions.empty()});

@@ -52,7 +52,8 @@ class Pipeline {
   }
   [[nodiscard]] Wakeup& feed_wakeup() noexcept { return feed_wakeup_; }
 
-  /// Opens or creates the database and its schema, and builds the stages. Throws StoreError.
+  /// Opens or creates the database and its schema, and builds the stages. Throws StoreError; after
+  /// one that is kBusy it may be called again.
   void open_store();
 
   /// A stage, the thread it gets, and what wakes that thread.

@@ -1,10 +1,17 @@
 #include "app/pipeline_threads.h"
 
+#include "app/shutdown.h"
+
 namespace sluice {
 
 PipelineThreads::PipelineThreads(Pipeline& pipeline, const Clock& clock, Wakeup& ended) {
-  for (const Pipeline::Seat& seat : pipeline.seats()) {
-    threads_.emplace_back(seat.name, *seat.stage, *seat.wakeup, clock, ended);
+  try {
+    for (const Pipeline::Seat& seat : pipeline.seats()) {
+      threads_.emplace_back(seat.name, *seat.stage, *seat.wakeup, clock, ended);
+    }
+  } catch (...) {
+    die_of(std::current_exception(),
+           pipeline);  // those that did start would wait for the others for ever
   }
 }
 

@@ -26,7 +26,8 @@ MqttOptions mqtt_options_for(const SourceConfig& source) {
           .topics = source.topics};
 }
 
-Receivers::Receivers(const Config& config, Pipeline& pipeline, const Clock& clock) {
+Receivers::Receivers(const Config& config, Pipeline& pipeline, const Clock& clock, Wakeup& news)
+    : news_(news) {
   for (std::size_t i = 0; i < config.sources.size(); ++i) {
     sources_.emplace_back(mqtt_options_for(config.sources[i]), pipeline.intake(i), clock,
                           pipeline.feed_wakeup());
@@ -34,13 +35,42 @@ Receivers::Receivers(const Config& config, Pipeline& pipeline, const Clock& cloc
 }
 
 void Receivers::start() {
-  for (MqttSource& source : sources_) threads_.emplace_back([&source] { source.run(); });
+  for (MqttSource& source : sources_) {
+    Seat& seat = seats_.emplace_back();
+    seat.thread = std::thread([this, &source, &seat] {
+      try {
+        source.run();
+      } catch (...) {
+        seat.error = std::current_exception();
+      }
+      seat.finished.store(true, std::memory_order_release);
+      news_.notify();
+    });
+  }
+}
+
+void Receivers::ask_to_stop() noexcept {
+  for (MqttSource& source : sources_) source.stop();
 }
 
 void Receivers::stop() {
-  for (MqttSource& source : sources_) source.stop();
-  for (std::thread& thread : threads_) thread.join();
-  threads_.clear();
+  ask_to_stop();
+  for (Seat& seat : seats_) {
+    if (seat.thread.joinable()) seat.thread.join();
+  }
+}
+
+bool Receivers::finished() const noexcept {
+  return std::all_of(seats_.begin(), seats_.end(), [](const Seat& seat) {
+    return seat.finished.load(std::memory_order_acquire);
+  });
+}
+
+std::exception_ptr Receivers::failure() const noexcept {
+  for (const Seat& seat : seats_) {
+    if (seat.finished.load(std::memory_order_acquire) && seat.error) return seat.error;
+  }
+  return nullptr;
 }
 
 std::size_t Receivers::connected() const {

@@ -1,8 +1,9 @@
 #pragma once
 
+#include <atomic>
 #include <deque>
+#include <exception>
 #include <thread>
-#include <vector>
 
 #include "app/pipeline.h"
 #include "config/config.h"
@@ -25,13 +26,21 @@ namespace sluice {
 /// Thread: main.
 class Receivers {
  public:
-  Receivers(const Config& config, Pipeline& pipeline, const Clock& clock);
+  /// `news` is notified when a receive thread ends.
+  Receivers(const Config& config, Pipeline& pipeline, const Clock& clock, Wakeup& news);
   ~Receivers() { stop(); }
   Receivers(const Receivers&) = delete;
   Receivers& operator=(const Receivers&) = delete;
 
   void start();
+  /// Asks them to end; look at finished().
+  void ask_to_stop() noexcept;
+  /// Asks, and waits for them.
   void stop();
+  /// All have ended, and closed their journals.
+  [[nodiscard]] bool finished() const noexcept;
+  /// What the first receive thread that failed has thrown, or null.
+  [[nodiscard]] std::exception_ptr failure() const noexcept;
 
   [[nodiscard]] std::size_t connected() const;
   [[nodiscard]] std::size_t size() const noexcept { return sources_.size(); }
@@ -39,8 +48,15 @@ class Receivers {
   [[nodiscard]] std::deque<MqttSource>& sources() noexcept { return sources_; }
 
  private:
+  struct Seat {
+    std::thread thread;
+    std::exception_ptr error;  // written before finished (release), read after it (acquire)
+    std::atomic<bool> finished{false};
+  };
+
   std::deque<MqttSource> sources_;
-  std::vector<std::thread> threads_;
+  std::deque<Seat> seats_;
+  Wakeup& news_;
 };
 
 }  // namespace sluice

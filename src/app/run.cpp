@@ -13,6 +13,7 @@
 #include "app/shutdown.h"
 #include "app/signal_watch.h"
 #include "app/stats_reporter.h"
+#include "store/store_error.h"
 
 namespace sluice {
 namespace {
@@ -77,6 +78,48 @@ class StartupVerdict {
   bool spoken_ = false;
 };
 
+/// Opens the database. Another process may be holding its lock (a migration, a backup): that is
+/// waited out, while the journals take what arrives. False: somebody asked to stop meanwhile.
+bool open_store(Pipeline& pipeline, const SignalWatch& signals, Wakeup& news) {
+  while (signals.stops_asked() == 0) {
+    const std::uint32_t ticket = news.prepare();
+    try {
+      pipeline.open_store();
+      return true;
+    } catch (const StoreError& error) {
+      if (error.kind() != StoreErrorKind::kBusy) throw;
+      log_warn("{}; trying again", error.what());
+    }
+    news.wait(ticket, 1s);
+  }
+  return false;
+}
+
+/// What main does while the others work. Returns when it is time to end; false if that is because
+/// no broker answered.
+bool watch_over(const Config& config, Pipeline& pipeline, Receivers& receivers,
+                PipelineThreads& threads, const SignalWatch& signals, Wakeup& news,
+                const Clock& clock) {
+  LivenessWatchdog watchdog(watched(receivers, config), clock);
+  StatsReporter stats(config, pipeline, receivers, clock);
+  StartupVerdict verdict(config, clock.mono());
+  MonoTime next_stats = clock.mono() + kStatsInterval;
+  while (signals.stops_asked() == 0) {
+    const std::uint32_t ticket = news.prepare();
+    if (const std::exception_ptr failure = threads.failure()) die_of(failure, pipeline);
+    if (const std::exception_ptr failure = receivers.failure()) die_of(failure, pipeline);
+    if (!verdict.consider(receivers, clock.mono())) return false;
+    for (const WatchdogLine& line : watchdog.step()) log_line(line.level, line.text);
+    stats.step(watchdog);
+    if (clock.mono() >= next_stats) {
+      for (const std::string& line : stats_lines(pipeline)) log_info("{}", line);
+      next_stats += kStatsInterval;
+    }
+    if (signals.stops_asked() == 0) news.wait(ticket, 250ms);
+  }
+  return true;
+}
+
 }  // namespace
 
 int run(const RunCommand& command) {
@@ -88,38 +131,37 @@ int run(const RunCommand& command) {
 
   const Config config = load_for(command);
   Pipeline pipeline(config, specs_of(config), clock);
-  Receivers receivers(config, pipeline, clock);
+  Receivers receivers(config, pipeline, clock, news);
   receivers.start();  // subscribe first: opening the database may take a while, and the journals
                       // can wait for it
-  pipeline.open_store();
-  PipelineThreads threads(pipeline, clock, news);
-
-  LivenessWatchdog watchdog(watched(receivers, config), clock);
-  StatsReporter stats(config, pipeline, receivers, clock);
-  StartupVerdict verdict(config, began);
-  bool no_broker = false;
-  MonoTime next_stats = began + kStatsInterval;
-  while (signals.stops_asked() == 0 && !no_broker) {
-    const std::uint32_t ticket = news.prepare();
-    if (const std::exception_ptr failure = threads.failure()) die_of(failure, pipeline);
-    no_broker = !verdict.consider(receivers, clock.mono());
-    for (const WatchdogLine& line : watchdog.step()) log_line(line.level, line.text);
-    stats.step(watchdog);
-    if (clock.mono() >= next_stats) {
-      for (const std::string& line : stats_lines(pipeline)) log_info("{}", line);
-      next_stats += kStatsInterval;
-    }
-    if (signals.stops_asked() == 0 && !no_broker) news.wait(ticket, 250ms);
+  if (!open_store(pipeline, signals, news)) {
+    receivers.stop();
+    log_error("stopped before the database could be opened: {} messages are lost",
+              pipeline.metrics().ledger.totals().received);
+    stop_log();
+    return kExitFatal;
   }
-  if (no_broker) log_error("no broker could be reached, and sluice.exitWithoutBroker is set");
-  log_info("Shutting down...");
-  receivers.stop();
-  drain_and_close(pipeline, threads, signals, news, clock, kDrainDeadline);
+  PipelineThreads threads(pipeline, clock, news);
+  bool any_broker = true;
+  try {
+    any_broker = watch_over(config, pipeline, receivers, threads, signals, news, clock);
+    if (!any_broker) log_error("no broker could be reached, and sluice.exitWithoutBroker is set");
+    Shutdown shutdown(pipeline, threads, signals, news, clock);
+    shutdown.begin_deadline();
+    receivers.ask_to_stop();
+    shutdown.wait_until(
+        [&] { return receivers.finished(); });  // one may be in the middle of a name look-up
+    receivers.stop();
+    shutdown.drain_and_close();
+  } catch (...) {
+    die_of(std::current_exception(),
+           pipeline);  // unwinding would wait for threads that nobody ends any more
+  }
   for (const std::string& line : stats_lines(pipeline)) log_info("{}", line);
   log_info("Done.");
   stop_log();
   if (command.report) std::cout << report_table(pipeline, clock.mono() - began) << std::flush;
-  return no_broker ? kExitFatal : kExitDone;
+  return any_broker ? kExitDone : kExitFatal;
 }
 
 }  // namespace sluice

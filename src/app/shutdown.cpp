@@ -1,6 +1,7 @@
 #include "app/shutdown.h"
 
 #include <cstdlib>
+#include <string_view>
 
 #include "app/exit_code.h"
 #include "app/report.h"
@@ -9,16 +10,18 @@
 namespace sluice {
 namespace {
 
-constexpr std::chrono::milliseconds kLook{100};
+using namespace std::chrono_literals;
+
+constexpr auto kLook = 100ms;
 
 [[noreturn]] void give_up(std::string_view why, const Pipeline& pipeline) {
   log_error("{}", why);
   for (const std::string& line : stats_lines(pipeline)) log_info("{}", line);
-  const std::uint64_t lost = pipeline.metrics().ledger.totals().in_flight;
-  log_error("{} messages that were received are not in the database", lost);
-  stop_log();
-  // The stages' threads still run; destroying what they use would be worse than leaving it to the
-  // kernel.
+  log_error("at most {} messages that were received are not in the database",
+            pipeline.metrics().ledger.totals().in_flight);
+  // The other threads still run and log; ending the log under them, or joining them, could hang or
+  // crash.
+  flush_log(1s);
   std::_Exit(kExitFatal);
 }
 
@@ -29,25 +32,40 @@ void die_of(std::exception_ptr failure, const Pipeline& pipeline) {
     std::rethrow_exception(failure);
   } catch (const std::exception& error) {
     give_up(error.what(), pipeline);
+  } catch (...) {
+    give_up("an unknown error", pipeline);
   }
 }
 
-void drain_and_close(Pipeline& pipeline, PipelineThreads& threads, const SignalWatch& signals,
-                     Wakeup& news, const Clock& clock, std::chrono::seconds deadline) {
-  const MonoTime last_moment = clock.mono() + deadline;
-  const int asked_so_far = signals.stops_asked();
-  while (!threads.drained()) {
-    const std::uint32_t ticket = news.prepare();
-    if (const std::exception_ptr failure = threads.failure()) die_of(failure, pipeline);
-    if (threads.drained()) break;
-    if (clock.mono() >= last_moment) give_up("the database could not be written in time", pipeline);
-    if (signals.stops_asked() > asked_so_far)
-      give_up("asked to stop once more: stopping at once", pipeline);
-    news.wait(ticket, kLook);
+Shutdown::Shutdown(Pipeline& pipeline, PipelineThreads& threads, const SignalWatch& signals,
+                   Wakeup& news, const Clock& clock)
+    : pipeline_(pipeline), threads_(threads), signals_(signals), news_(news), clock_(clock) {}
+
+void Shutdown::begin_deadline() {
+  if (last_moment_) return;
+  last_moment_ = clock_.mono() + kStopDeadline;
+  stops_heard_ = signals_.stops_asked();
+  log_info("Shutting down...");
+}
+
+void Shutdown::wait_a_little() {
+  const std::uint32_t ticket = news_.prepare();
+  if (const std::exception_ptr failure = threads_.failure()) die_of(failure, pipeline_);
+  if (signals_.stops_asked() > stops_heard_) {
+    if (last_moment_) give_up("asked to stop once more: stopping at once", pipeline_);
+    begin_deadline();
   }
-  if (const std::exception_ptr failure = threads.failure()) die_of(failure, pipeline);
-  threads.join();
-  pipeline.close_store();
+  if (last_moment_ && clock_.mono() >= *last_moment_) {
+    give_up("what was received could not be written in time", pipeline_);
+  }
+  news_.wait(ticket, kLook);
+}
+
+void Shutdown::drain_and_close() {
+  wait_until([this] { return threads_.drained(); });
+  if (const std::exception_ptr failure = threads_.failure()) die_of(failure, pipeline_);
+  threads_.join();
+  pipeline_.close_store();
 }
 
 }  // namespace sluice

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <chrono>
+#include <exception>
+#include <optional>
 
 #include "app/pipeline.h"
 #include "app/pipeline_threads.h"
@@ -8,15 +10,44 @@
 
 namespace sluice {
 
-/// How long the pipeline may take to write what it holds, once its sources have ended. Supervisors
-/// commonly wait 20 s between TERM and KILL.
-inline constexpr std::chrono::seconds kDrainDeadline{15};
+/// How long the process may take to write what it holds, from the first request to stop.
+/// Supervisors commonly wait 20 s between TERM and KILL.
+inline constexpr std::chrono::seconds kStopDeadline{15};
 
-/// Waits until all that was received is written, then closes the database. If a stage fails, the
-/// deadline passes (the database stays locked, say) or somebody asks once more to stop, it says
-/// what is lost and ends the process with kExitFatal; everything committed is safe.
-void drain_and_close(Pipeline& pipeline, PipelineThreads& threads, const SignalWatch& signals,
-                     Wakeup& news, const Clock& clock, std::chrono::seconds deadline);
+/// The last part of a process's life: everything it still waits for, it waits for here. The first
+/// request to stop sets the deadline; when that passes, or somebody asks once more, it says what is
+/// lost and ends the process with kExitFatal. Everything committed is safe then.
+///
+/// Thread: main.
+class Shutdown {
+ public:
+  Shutdown(Pipeline& pipeline, PipelineThreads& threads, const SignalWatch& signals, Wakeup& news,
+           const Clock& clock);
+
+  /// The reason for ending is known: the deadline starts now. Without this call (a file came to its
+  /// end) there is none until somebody asks.
+  void begin_deadline();
+
+  /// Until `done()` holds.
+  template <typename Condition>
+  void wait_until(const Condition& done) {
+    while (!done()) wait_a_little();
+  }
+
+  /// Until all that was received is written; then closes the database.
+  void drain_and_close();
+
+ private:
+  void wait_a_little();
+
+  Pipeline& pipeline_;
+  PipelineThreads& threads_;
+  const SignalWatch& signals_;
+  Wakeup& news_;
+  const Clock& clock_;
+  int stops_heard_ = 0;
+  std::optional<MonoTime> last_moment_;
+};
 
 /// Logs the failure of a stage and ends the process: what its queue held can't be written any more.
 [[noreturn]] void die_of(std::exception_ptr failure, const Pipeline& pipeline);

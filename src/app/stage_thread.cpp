@@ -14,12 +14,12 @@ constexpr std::chrono::milliseconds kLongestSleep{250};
 }  // namespace
 
 StageThread::StageThread(std::string name, Stage& stage, Wakeup& wakeup, const Clock& clock,
-                         Wakeup& failed)
+                         Wakeup& ended)
     : name_(std::move(name)),
       stage_(stage),
       wakeup_(wakeup),
       clock_(clock),
-      ended_(failed),
+      ended_(ended),
       thread_([this] { run(); }) {}
 
 StageThread::~StageThread() { join(); }

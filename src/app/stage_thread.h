@@ -17,9 +17,9 @@ namespace sluice {
 /// Thread: made, joined and asked by app/; the stage is bound to the thread in between.
 class StageThread {
  public:
-  /// `name`: at most 15 characters, as ps and top show it. `failed` is notified when the stage
-  /// throws.
-  StageThread(std::string name, Stage& stage, Wakeup& wakeup, const Clock& clock, Wakeup& failed);
+  /// `name`: at most 15 characters, as ps and top show it. `ended` is notified when the stage
+  /// is done, or has thrown.
+  StageThread(std::string name, Stage& stage, Wakeup& wakeup, const Clock& clock, Wakeup& ended);
   ~StageThread();
   StageThread(const StageThread&) = delete;
   StageThread& operator=(const StageThread&) = delete;

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <memory>
+#include <thread>
 
 #include <spdlog/async.h>
 #include <spdlog/sinks/stdout_sinks.h>
@@ -63,6 +64,14 @@ void stop_log() {
   if (!pool) return;
   current_logger() = make_direct_logger();
   pool.reset();  // joins the log's thread, which first writes what is queued
+}
+
+void flush_log(std::chrono::milliseconds limit) {
+  if (!pool) return;
+  constexpr std::chrono::milliseconds kLook{10};
+  for (auto waited = kLook; waited < limit && pool->queue_size() > 0; waited += kLook)
+    std::this_thread::sleep_for(kLook);
+  std::this_thread::sleep_for(kLook);  // the last line has left the queue, but maybe not the thread
 }
 
 std::uint64_t log_overruns() { return pool ? pool->overrun_counter() : 0; }

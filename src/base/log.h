@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -19,8 +20,11 @@ enum class LogLevel { kDebug, kInfo, kWarn, kError };
 /// Thread: any.
 void start_log(LogLevel least);
 
-/// Writes what is queued and ends the log's thread.
+/// Writes what is queued and ends the log's thread. No other thread may be logging any more.
 void stop_log();
+
+/// Waits until what is queued has been written, or for `limit` if stderr is stuck.
+void flush_log(std::chrono::milliseconds limit);
 
 /// Lines that gave way because the terminal or disk behind stderr was too slow.
 [[nodiscard]] std::uint64_t log_overruns();

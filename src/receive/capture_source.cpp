@@ -1,5 +1,7 @@
 #include "receive/capture_source.h"
 
+#include <system_error>
+
 #include "base/log.h"
 
 namespace sluice {
@@ -26,9 +28,10 @@ std::size_t CaptureSource::poll() {
     if (!waiting_ && !next_record()) break;
     if (waiting_ && !intake_.offer(*waiting_)) break;
     waiting_.reset();
+    // At once: the next line may be a long time coming, and reading blocks.
+    if (feed_wakeup_ != nullptr) feed_wakeup_->notify();
     ++moved;  // a line that is no record, too: it has been received, and dropped
   }
-  if ((moved != 0 || done_) && feed_wakeup_ != nullptr) feed_wakeup_->notify();
   return moved;
 }
 
@@ -36,7 +39,7 @@ bool CaptureSource::next_record() {
   std::string_view line;
   std::string error;
   CaptureRecord record;
-  switch (reader_.next(line)) {
+  switch (read_line(line)) {
     case LineReader::Result::kEnd:
       finish();
       return false;
@@ -66,9 +69,21 @@ bool CaptureSource::next_record() {
   return true;
 }
 
+LineReader::Result CaptureSource::read_line(std::string_view& line) {
+  try {
+    return reader_.next(line);
+  } catch (const std::system_error& error) {
+    log_error("the capture can't be read any further, after line {}: {}", reader_.line_number(),
+              error.what());
+    failed_.store(true, std::memory_order_relaxed);
+    return LineReader::Result::kEnd;
+  }
+}
+
 void CaptureSource::finish() noexcept {
   intake_.close();
   done_ = true;
+  if (feed_wakeup_ != nullptr) feed_wakeup_->notify();
 }
 
 MonoTime CaptureSource::next_deadline() const { return clock_.mono() + kRetryForRoom; }

@@ -32,13 +32,17 @@ class CaptureSource final : public Stage {
   /// Waiting for room: nobody notifies a source, so it looks again by the clock.
   [[nodiscard]] MonoTime next_deadline() const override;
 
-  /// Ends the input at the next message; what was read before is still processed. Thread: any.
+  /// Ends the input at the next message; what is in the journal is still processed. Thread: any.
   void stop() noexcept { stop_.store(true, std::memory_order_relaxed); }
+
+  /// The file could not be read to its end. Thread: any, once done.
+  [[nodiscard]] bool failed() const noexcept { return failed_.load(std::memory_order_relaxed); }
 
   [[nodiscard]] std::uint64_t lines() const noexcept { return reader_.line_number(); }
 
  private:
   [[nodiscard]] bool next_record();
+  [[nodiscard]] LineReader::Result read_line(std::string_view& line);
   void finish() noexcept;
 
   LineReader reader_;
@@ -49,6 +53,7 @@ class CaptureSource final : public Stage {
   std::optional<IncomingMessage> waiting_;  // read, but the journal had no room for it
   std::uint64_t bad_lines_ = 0;
   std::atomic<bool> stop_{false};
+  std::atomic<bool> failed_{false};
   bool done_ = false;
 };
 

@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <mutex>
+#include <stdexcept>
 #include <system_error>
 
 #include <mosquitto.h>
@@ -12,6 +13,12 @@ namespace {
 void init_library() {
   static std::once_flag once;
   std::call_once(once, [] { mosquitto_lib_init(); });
+}
+
+void require(int result, const MqttOptions& options, const char* what) {
+  if (result == MOSQ_ERR_SUCCESS) return;
+  throw std::runtime_error("MQTT [" + options.tag + "]: " + what + ": " +
+                           mosquitto_strerror(result));
 }
 
 }  // namespace
@@ -25,16 +32,20 @@ MqttClient make_mqtt_client(const MqttOptions& options, void* self) {
   if (client == nullptr)
     throw std::system_error(errno, std::generic_category(), "cannot create an MQTT client");
   // We are the loop: nothing may be written from inside a library call that reads.
-  mosquitto_threaded_set(client, true);
-  mosquitto_int_option(client, MOSQ_OPT_TCP_NODELAY, 1);
+  require(mosquitto_threaded_set(client, true), options, "external loop");
+  require(mosquitto_int_option(client, MOSQ_OPT_TCP_NODELAY, 1), options, "TCP_NODELAY");
   if (!options.username.empty()) {
-    mosquitto_username_pw_set(client, options.username.c_str(),
-                              options.password.empty() ? nullptr : options.password.c_str());
+    const char* const password = options.password.empty() ? nullptr : options.password.c_str();
+    require(mosquitto_username_pw_set(client, options.username.c_str(), password), options,
+            "username or password");
   }
   if (options.tls) {
-    mosquitto_int_option(client, MOSQ_OPT_TLS_USE_OS_CERTS, 1);
-    mosquitto_tls_opts_set(client, options.verify_tls ? 1 : 0, nullptr, nullptr);
-    if (!options.verify_tls) mosquitto_tls_insecure_set(client, true);
+    require(mosquitto_int_option(client, MOSQ_OPT_TLS_USE_OS_CERTS, 1), options,
+            "TLS certificates");
+    require(mosquitto_tls_opts_set(client, options.verify_tls ? 1 : 0, nullptr, nullptr), options,
+            "TLS verification");
+    if (!options.verify_tls)
+      require(mosquitto_tls_insecure_set(client, true), options, "TLS without host name check");
   }
   return owner;
 }

@@ -37,7 +37,8 @@ inline constexpr int kSubscriptionRefused = 0x80;
 /// A client with credentials and TLS as in `options`, a clean session and no client id, so that the
 /// broker keeps nothing; driven from a poll loop outside the library. Good for one connection: what
 /// a failed TLS handshake leaves behind makes the library refuse the next. Throws
-/// std::system_error.
+/// std::runtime_error when the library refuses an option: a user name that is not UTF-8, for
+/// instance.
 [[nodiscard]] MqttClient make_mqtt_client(const MqttOptions& options, void* self);
 
 /// For people: what a result of the library means, right after it came; `errno` still counts.

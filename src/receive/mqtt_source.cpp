@@ -7,6 +7,7 @@
 #include <mosquitto.h>
 #include <poll.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -18,7 +19,16 @@ using namespace std::chrono_literals;
 
 constexpr auto kHousekeeping = 1s;     // pings and library time-outs
 constexpr int kReadsPerWakeup = 4096;  // then the stop event and the pings get their turn
+constexpr auto kStableAfter = 30s;     // a connection that stood so long clears the backoff
 constexpr int kQos = 0;
+
+/// What became of a connect that did not wait.
+std::string socket_error_text(int socket) {
+  int error = 0;
+  socklen_t size = sizeof error;
+  getsockopt(socket, SOL_SOCKET, SO_ERROR, &error, &size);
+  return error != 0 ? std::system_category().message(error) : "the broker closed the connection";
+}
 
 }  // namespace
 
@@ -28,6 +38,7 @@ MqttSource::MqttSource(MqttOptions options, Intake intake, const Clock& clock, W
       clock_(clock),
       feed_wakeup_(feed_wakeup),
       jitter_(std::random_device{}()) {
+  static_cast<void>(make_mqtt_client(options_, this));  // refuses now what it would refuse later
   wake_event_ = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   if (wake_event_ < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
 }
@@ -118,6 +129,10 @@ void MqttSource::serve() {
       continue;
     }
 
+    if (phase_ == Phase::kConnecting && (watched[0].revents & (POLLERR | POLLHUP)) != 0) {
+      return lose(socket_error_text(socket));
+    }
+
     int rc = MOSQ_ERR_SUCCESS;
     if ((watched[0].revents & POLLOUT) != 0) rc = mosquitto_loop_write(client_.get(), 1);
     if (rc == MOSQ_ERR_SUCCESS && ((watched[0].revents & ~POLLOUT) != 0 || socket_may_have_more_)) {
@@ -149,11 +164,16 @@ bool MqttSource::read_all() {
     errno = 0;
     const int rc = mosquitto_loop_read(client_.get(), 1);
     if (rc != MOSQ_ERR_SUCCESS) {
-      if (phase_ != Phase::kLost) lose(rc);
+      lose(rc);
       if (any) feed_wakeup_.notify();
       return false;
     }
     any = any || delivered_;
+    // A TLS handshake that died says neither; the next poll tells.
+    if (!delivered_ && phase_ == Phase::kConnecting) {
+      socket_may_have_more_ = false;
+      break;
+    }
     // EAGAIN alone proves nothing: the library's internal socketpair sets it too, after a delivered
     // message.
     if (!delivered_ && (errno == EAGAIN || errno == EWOULDBLOCK)) {
@@ -166,6 +186,10 @@ bool MqttSource::read_all() {
 }
 
 void MqttSource::lose(const std::string& reason) {
+  if (phase_ == Phase::kLost) return;  // the library's own callback was first
+  // A broker that takes us and drops us again is not a broker that is well.
+  if (phase_ == Phase::kConnected && clock_.mono() - connected_at_ >= kStableAfter)
+    failures_in_a_row_ = 0;
   if (phase_ == Phase::kConnecting) {
     log_warn("MQTT [{}] cannot connect to {}: {}", options_.tag, options_.display_url, reason);
   } else if (status_.connected()) {
@@ -186,6 +210,7 @@ void MqttSource::reconnect_if_asked() {
 }
 
 void MqttSource::wait_backoff() {
+  client_.reset();  // and with it the socket: the broker must not think that we are still there
   const unsigned doublings = std::min(failures_in_a_row_ > 0 ? failures_in_a_row_ - 1 : 0U, 16U);
   const auto plain = std::min(options_.first_backoff * (1U << doublings), options_.last_backoff);
   const auto percent = std::uniform_int_distribution<int>(80, 120)(jitter_);
@@ -197,15 +222,10 @@ void MqttSource::wait_backoff() {
 
 void MqttSource::on_connect(int code) {
   if (code != 0) {
-    log_warn("MQTT [{}] refused by {}: {}", options_.tag, options_.display_url,
-             mosquitto_connack_string(code));
-    status_.note_disconnected(clock_.wall(), mosquitto_connack_string(code));
-    phase_ = Phase::kLost;
-    ++failures_in_a_row_;
-    return;
+    return lose(std::string(mosquitto_connack_string(code)));
   }
   phase_ = Phase::kConnected;
-  failures_in_a_row_ = 0;
+  connected_at_ = clock_.mono();
   status_.note_connected(clock_.wall());
   log_info("MQTT [{}] connected to {}", options_.tag, options_.display_url);
   for (const std::string& topic : options_.topics) {
@@ -221,7 +241,7 @@ void MqttSource::on_connect(int code) {
 }
 
 void MqttSource::on_disconnect(int code) {
-  if (phase_ != Phase::kLost && !stopping()) lose(code);
+  if (!stopping()) lose(code);
 }
 
 void MqttSource::on_subscribe(int message_id, int granted_count, const int* granted) {

@@ -83,6 +83,7 @@ class MqttSource {
   bool delivered_ = false;  // a message came out of the last library call
   bool socket_may_have_more_ = false;
   MonoTime connect_deadline_;
+  MonoTime connected_at_;
   MonoTime next_housekeeping_;
   std::uint64_t attempts_ = 0;
   unsigned failures_in_a_row_ = 0;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -22,6 +23,8 @@ class KnownRows {
 
   [[nodiscard]] const Row& operator[](std::uint32_t slot) const noexcept { return rows_[slot]; }
   void learn(std::uint32_t slot, const Row& row) noexcept { rows_[slot] = row; }
+  /// Somebody else has written: nothing that was known of any row is certain any more.
+  void forget_all() noexcept { std::fill(rows_.begin(), rows_.end(), Row{}); }
   [[nodiscard]] std::size_t slots() const noexcept { return rows_.size(); }
 
  private:

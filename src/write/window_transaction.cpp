@@ -69,18 +69,18 @@ void WindowTransaction::write_rows(Window& window) {
   outcome_.observer_upserts = 0;
   outcome_.node_upserts = 0;
 
-  // Somebody else's commit may have deleted what we remember: then every row is looked up again, in
-  // this window.
+  // Somebody else's commit may have deleted what we remember, of any slot: then every row is looked
+  // up again the next time it is needed, whether this attempt lands or not.
   const std::int64_t version = connection_.data_version();
-  const bool trust_known_rows = version == data_version_;
+  if (version != data_version_) known_.forget_all();
+  data_version_ = version;
   const WallTime clock_now = clock_.wall();
   write_observers(window.observers(), clock_now);
-  write_transmissions(window, trust_known_rows);
+  write_transmissions(window);
   write_observations(window);
   write_metrics(window);
   write_nodes(window.nodes(), clock_now);
   write_drops(window.drops());
-  data_version_ = version;
 }
 
 void WindowTransaction::write_observers(std::vector<PendingObserver>& observers,
@@ -113,12 +113,11 @@ void WindowTransaction::write_observers(std::vector<PendingObserver>& observers,
   }
 }
 
-void WindowTransaction::write_transmissions(Window& window, bool trust_known_rows) {
+void WindowTransaction::write_transmissions(Window& window) {
   rows_.clear();
   for (PendingNode& node : window.nodes()) node.new_adverts = 0;  // this may be a repeated attempt
   for (const PendingTransmission& pending : window.transmissions()) {
-    KnownRows::Row row =
-        pending.fresh || !trust_known_rows ? KnownRows::Row{} : known_[pending.slot];
+    KnownRows::Row row = pending.fresh ? KnownRows::Row{} : known_[pending.slot];
     if (row.id == 0) {
       if (const auto stored = statements_.transmissions.find(pending.first->content_hash)) {
         row = {.id = stored->id,

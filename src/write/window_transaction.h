@@ -38,7 +38,7 @@ class WindowTransaction {
  private:
   void write_rows(Window& window);
   void write_observers(std::vector<PendingObserver>& observers, WallTime clock_now);
-  void write_transmissions(Window& window, bool trust_known_rows);
+  void write_transmissions(Window& window);
   [[nodiscard]] KnownRows::Row insert_transmission(const PendingTransmission& pending);
   void touch_transmission(KnownRows::Row& row, const PendingTransmission& pending);
   void write_observations(Window& window);

@@ -14,6 +14,11 @@ void replace_if_named(std::string_view& field, std::string_view later) {
   if (!later.empty()) field = later;
 }
 
+/// An iata is stored trimmed, so one of nothing but blanks is an empty one.
+void replace_if_not_blank(std::string_view& iata, std::string_view later) {
+  if (later.find_first_not_of(" \t\n\v\f\r") != std::string_view::npos) iata = later;
+}
+
 }  // namespace
 
 void merge_status_fields(StatusReport& into, const StatusReport& later) {
@@ -41,7 +46,7 @@ void PendingObserver::note_contact(WallTime at, std::string_view contact_name,
   ++contacts;
   last_contact = std::max(last_contact, at);
   replace_if_named(name, contact_name);
-  replace_if_named(iata, contact_iata);
+  replace_if_not_blank(iata, contact_iata);
 }
 
 void PendingObserver::note_naive_clock(std::chrono::seconds skew, WallTime at) {
@@ -57,12 +62,12 @@ void PendingObserver::note_retained(const StatusReport& status) {
   if (contacts == 0) {
     if (!retained_before_contact) retained_before_contact.emplace();
     replace_if_named(retained_before_contact->name, status.name);
-    replace_if_named(retained_before_contact->iata, status.iata);
+    replace_if_not_blank(retained_before_contact->iata, status.iata);
     merge_status_fields(*retained_before_contact, status);
     return;
   }
   replace_if_named(name, status.name);
-  replace_if_named(iata, status.iata);
+  replace_if_not_blank(iata, status.iata);
   merge_status_fields(fields, status);
 }
 

@@ -12,8 +12,8 @@ void Checkpointer::consider() {
   const std::int64_t pages = connection_.wal_pages();
   if (pages < settled_pages_)
     settled_pages_ = 0;  // a commit has begun the WAL again from its start
-  if (pages == settled_pages_) return;
   const MonoTime now = clock_.mono();
+  if (pages == settled_pages_ && now < due_) return;  // past due: a reader kept some of it back
   if (due_ == MonoTime::max()) due_ = now + options_.age;
   if (pages - settled_pages_ >= options_.wal_pages || now >= due_) checkpoint();
 }
@@ -24,8 +24,10 @@ void Checkpointer::checkpoint() {
   try {
     result = connection_.checkpoint_passive();
   } catch (const StoreError& error) {
-    if (error.kind() != StoreErrorKind::kBusy) throw;
-    due_ = began + options_.age;  // somebody else is checkpointing
+    // Somebody else is checkpointing, or the database file has no room to grow: the WAL has
+    // everything, and can wait.
+    if (error.kind() != StoreErrorKind::kBusy && error.kind() != StoreErrorKind::kFull) throw;
+    due_ = began + options_.age;
     return;
   }
   metrics_.checkpoints.add();

@@ -28,7 +28,7 @@ class Checkpointer {
                WriteMetrics& metrics);
 
   /// Call after a commit, and when next_deadline() has passed. Throws StoreError, but not for a
-  /// busy database.
+  /// database that is busy or has no room: the WAL can wait.
   void consider();
 
   [[nodiscard]] MonoTime next_deadline() const noexcept { return due_; }

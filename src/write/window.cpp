@@ -116,6 +116,7 @@ std::uint32_t Window::transmission_of(const Packet& packet, WallTime received) {
   transmissions_.push_back({.first = &packet,
                             .slot = packet.slot,
                             .fresh = packet.fresh,
+                            .received = received,
                             .earliest = received,
                             .latest = received});
   entry = static_cast<std::uint32_t>(transmissions_.size());

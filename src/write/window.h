@@ -23,6 +23,7 @@ struct PendingTransmission {
   std::uint32_t slot;
   bool fresh;                    ///< the slot means nothing before this entry
   std::uint32_t node = kNoNode;  ///< an advert: index of its sender into the window's nodes
+  WallTime received;             ///< of `first`, which need not be the earliest: clocks get stepped
   WallTime earliest;
   WallTime latest;
 };

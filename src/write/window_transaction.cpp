@@ -143,7 +143,7 @@ KnownRows::Row WindowTransaction::insert_transmission(const PendingTransmission&
   TransmissionRow row;
   row.raw_hex = packet.report.raw;
   row.hash = packet.content_hash;
-  row.received = pending.earliest;
+  row.received = pending.received;
   row.latest = pending.latest;
   row.route_type = packet.route_type;
   row.payload_type = packet.payload_type;
@@ -154,7 +154,10 @@ KnownRows::Row WindowTransaction::insert_transmission(const PendingTransmission&
   row.from_pubkey = view_of(facts.from_pubkey);
   row.transport_codes = packet.transport_codes;
   ++outcome_.transmissions_inserted;
-  return {.id = statements_.transmissions.insert(row),
+  const std::int64_t id = statements_.transmissions.insert(row);
+  if (pending.earliest < pending.received)
+    statements_.transmissions.touch(id, pending.earliest, pending.latest);
+  return {.id = id,
           .first_seen = epoch_seconds(pending.earliest),
           .last_seen = epoch_seconds(pending.latest)};
 }

@@ -26,7 +26,7 @@ struct AdvertSpec {
   std::uint8_t kind = 2;  ///< 1 companion, 2 repeater, 3 room, 4 sensor
   bool located = false;
   bool well_signed = true;
-  Bytes path;
+  Bytes path = {};
 };
 [[nodiscard]] std::string advert_hex(const AdvertSpec& spec);
 

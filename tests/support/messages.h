@@ -20,12 +20,12 @@ struct PacketSpec {
   std::string observer = "OBS1";  ///< '' = a topic that names none
   std::string region = "SJC";
   std::string origin = "Observer One";
-  std::optional<double> snr;
-  std::optional<double> rssi;
-  std::optional<int> score;
-  std::optional<std::string> direction;
-  std::optional<std::string> timestamp;
-  std::optional<std::string> region_override;
+  std::optional<double> snr = {};
+  std::optional<double> rssi = {};
+  std::optional<int> score = {};
+  std::optional<std::string> direction = {};
+  std::optional<std::string> timestamp = {};
+  std::optional<std::string> region_override = {};
 };
 [[nodiscard]] Message packet_message(const PacketSpec& spec);
 

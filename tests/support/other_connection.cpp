@@ -40,7 +40,8 @@ std::vector<std::string> OtherConnection::rows(const std::string& sql) const {
   while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
     std::string line;
     for (int i = 0; i < sqlite3_column_count(statement); ++i) {
-      line += (i > 0 ? "|" : "") + cell(statement, i);
+      if (i > 0) line += '|';
+      line += cell(statement, i);
     }
     result.push_back(line);
   }

@@ -24,7 +24,7 @@ struct PipelineSpec {
   std::size_t sources = 1;
   std::int64_t dedup_transmissions = 1024;
   std::int64_t decode_workers = 1;
-  std::function<void(Config&)> tweak;  ///< for the rest; may be empty
+  std::function<void(Config&)> tweak = {};  ///< for the rest; may be empty
 };
 
 [[nodiscard]] Config make_config(const PipelineSpec& spec, const std::string& db_path);

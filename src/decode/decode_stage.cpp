@@ -1,5 +1,6 @@
 #include "decode/decode_stage.h"
 
+#include "decode/client_reception.h"
 #include "decode/timestamp_parse.h"
 #include "journal/journal.h"
 #include "packet/frame.h"
@@ -35,17 +36,42 @@ void DecodeStage::decode(Batch& batch) {
   batch.packets.reserve(batch.size());
   for (Entry& entry : batch.entries) {
     const Envelope envelope = parser_.parse(source, entry.topic, entry.payload, batch.arena);
+    RejectReason reason = RejectReason::kNone;
     if (const auto* refused = std::get_if<RejectReason>(&envelope)) {
-      batch.reject(entry, *refused);
+      reason = *refused;
+    } else if (const auto* packet = std::get_if<PacketReport>(&envelope)) {
+      reason = add_packet(batch, entry, *packet);
     } else if (const auto* status = std::get_if<StatusReport>(&envelope)) {
       entry.kind = Entry::Kind::kStatus;
       entry.index = static_cast<std::uint32_t>(batch.statuses.size());
       batch.statuses.push_back(*status);
+    } else if (const auto* message = std::get_if<CompanionMessage>(&envelope)) {
+      add_to_packets(batch, entry,
+                     make_companion_packet(*message, entry.received, companion_hasher_));
     } else {
-      const RejectReason reason = add_packet(batch, entry, std::get<PacketReport>(envelope));
-      if (reason != RejectReason::kNone) batch.reject(entry, reason);
+      reason = add_client_reception(batch, entry, std::get<ClientReport>(envelope));
     }
+    if (reason != RejectReason::kNone) batch.reject(entry, reason);
   }
+}
+
+void DecodeStage::add_to_packets(Batch& batch, Entry& entry, Packet packet) {
+  entry.kind = Entry::Kind::kPacket;
+  entry.index = static_cast<std::uint32_t>(batch.packets.size());
+  batch.packets.push_back(std::move(packet));
+}
+
+RejectReason DecodeStage::add_client_reception(Batch& batch, Entry& entry,
+                                               const ClientReport& report) {
+  ClientReception reception;
+  reception.report = report;
+  reception.heard = resolve_timestamp(report.timestamp, entry.received);
+  const RejectReason reason = find_heard(reception, batch.arena);
+  if (reason != RejectReason::kNone) return reason;
+  entry.kind = Entry::Kind::kClientReception;
+  entry.index = static_cast<std::uint32_t>(batch.client_receptions.size());
+  batch.client_receptions.push_back(reception);
+  return RejectReason::kNone;
 }
 
 RejectReason DecodeStage::add_packet(Batch& batch, Entry& entry, const PacketReport& report) {
@@ -69,9 +95,7 @@ RejectReason DecodeStage::add_packet(Batch& batch, Entry& entry, const PacketRep
   packet.route_type = static_cast<std::uint8_t>(frame.route);
   packet.payload_type = static_cast<std::uint8_t>(frame.type);
   packet.payload_version = frame.version;
-  entry.kind = Entry::Kind::kPacket;
-  entry.index = static_cast<std::uint32_t>(batch.packets.size());
-  batch.packets.push_back(std::move(packet));
+  add_to_packets(batch, entry, std::move(packet));
   return RejectReason::kNone;
 }
 

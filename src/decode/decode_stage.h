@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/stage.h"
+#include "decode/companion_packet.h"
 #include "decode/envelope_parser.h"
 #include "model/batch.h"
 #include "packet/content_hash.h"
@@ -39,12 +40,16 @@ class DecodeStage final : public Stage {
  private:
   void decode(Batch& batch);
   [[nodiscard]] RejectReason add_packet(Batch& batch, Entry& entry, const PacketReport& report);
+  [[nodiscard]] static RejectReason add_client_reception(Batch& batch, Entry& entry,
+                                                         const ClientReport& report);
+  static void add_to_packets(Batch& batch, Entry& entry, Packet packet);
 
   HandleQueue<Batch>::Consumer in_;
   HandleQueue<Batch>::Producer out_;
   std::shared_ptr<const DecodeRules> rules_;
   EnvelopeParser parser_;
   ContentHasher hasher_;
+  CompanionHasher companion_hasher_;
   std::unique_ptr<Batch> unsent_;
   bool done_ = false;
 };

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "decode/client_record.h"
+#include "decode/companion_record.h"
 #include "decode/json_reader.h"
 #include "decode/packet_record.h"
 #include "decode/status_record.h"
@@ -42,7 +44,7 @@ RejectReason judge_topic(const EnvelopeRules& rules, const Topic& topic) noexcep
   }
   const bool blacklisted = topic.has_observer() && is_blacklisted(rules, topic.observer());
   if (topic.is_client_reception()) {
-    return blacklisted ? RejectReason::kObserverBlacklisted : RejectReason::kClientReception;
+    return blacklisted ? RejectReason::kObserverBlacklisted : RejectReason::kNone;
   }
   if (topic.is_bridge_state()) return RejectReason::kIgnoredTopic;
   if (blacklisted) return RejectReason::kObserverBlacklisted;
@@ -56,9 +58,15 @@ Envelope dispatch(const EnvelopeRules& rules, const SourceRules& source, const T
                   const JsonObject& record, Arena& arena) {
   const RejectReason reason = judge_topic(rules, topic);
   if (reason != RejectReason::kNone) return reason;
+  if (topic.is_client_reception()) return read_client_report(record, topic, arena);
   if (topic.is_status()) return read_status(record, topic, arena);
   if (!passes_source_filter(source, topic)) return RejectReason::kIataFiltered;
-  return read_packet(record, topic, source.region, arena);
+  Envelope packet = read_packet(record, topic, source.region, arena);
+  const auto* refused = std::get_if<RejectReason>(&packet);
+  if (refused != nullptr && *refused == RejectReason::kNoPacket && topic.is_companion_text()) {
+    return read_companion(record, topic, arena);
+  }
+  return packet;
 }
 
 }  // namespace

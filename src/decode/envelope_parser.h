@@ -33,7 +33,7 @@ struct SourceRules {
 inline constexpr std::size_t kJsonPadding = 64;
 
 /// Turns one MQTT record into an Envelope: the JSON rules of contract 3.2, the dispatch order of
-/// 3.3, the fields of 3.4 and 3.5, deviations D3, D4, D9, D10 and tx.
+/// 3.3, the fields of 3.4, 3.5, 3.7 and 3.8, deviations D3, D4, D9, D10 and tx.
 ///
 /// A record is parsed where it lies. What JSON of the wild needs and the fast parser refuses (bytes
 /// that are not UTF-8, halves of surrogate pairs, integers beyond 64 bits) is parsed once more from

@@ -120,6 +120,13 @@ std::optional<double> convert(std::string_view body, bool hex, bool is_large) no
   return value;
 }
 
+std::optional<std::int64_t> as_integer(double whole) noexcept {
+  // -2^63 is a double and an integer; 2^63 is the first double that is no integer of 64 bits.
+  constexpr double kLimit = 9223372036854775808.0;
+  if (!(whole >= -kLimit && whole < kLimit)) return std::nullopt;
+  return static_cast<std::int64_t>(whole);
+}
+
 }  // namespace
 
 std::optional<double> parse_go_float(std::string_view text) {
@@ -154,11 +161,11 @@ std::optional<double> parse_number_text(std::string_view text) {
 }
 
 std::optional<std::int64_t> round_to_integer(double value) noexcept {
-  const double rounded = std::round(value);
-  // -2^63 is a double and an integer; 2^63 is the first double that is no integer of 64 bits.
-  constexpr double kLimit = 9223372036854775808.0;
-  if (!(rounded >= -kLimit && rounded < kLimit)) return std::nullopt;
-  return static_cast<std::int64_t>(rounded);
+  return as_integer(std::round(value));
+}
+
+std::optional<std::int64_t> truncate_to_integer(double value) noexcept {
+  return as_integer(std::trunc(value));
 }
 
 }  // namespace sluice

@@ -18,4 +18,7 @@ namespace sluice {
 /// Rounded half away from zero; nothing when the result needs more than 64 bits (deviation D4).
 [[nodiscard]] std::optional<std::int64_t> round_to_integer(double value) noexcept;
 
+/// Cut at the point; nothing when the result needs more than 64 bits.
+[[nodiscard]] std::optional<std::int64_t> truncate_to_integer(double value) noexcept;
+
 }  // namespace sluice

@@ -27,7 +27,6 @@ enum class Key : std::uint8_t {
   kScoreCapital,
   kLen,
   kHash,
-  kText,
   kCount
 };
 
@@ -47,7 +46,6 @@ Key key_of(std::string_view name) noexcept {
       if (name == "RSSI") return Key::kRssiUpper;
       if (name == "rssi") return Key::kRssiLower;
       if (name == "hash") return Key::kHash;
-      if (name == "text") return Key::kText;
       break;
     case 5:
       if (name == "score") return Key::kScore;
@@ -141,29 +139,35 @@ std::optional<std::string_view> direction_of(const Fields& fields, Arena& arena)
   return text ? std::optional(arena.copy(*text)) : std::nullopt;
 }
 
-}  // namespace
-
-Envelope read_packet(const JsonObject& record, const Topic& topic, std::string_view source_region,
-                     Arena& arena) {
-  const Fields fields = collect(record);
-  const auto raw = fields.text(Key::kRaw);
-  if (!raw || raw->empty()) {
-    const bool has_text = !fields.text(Key::kText).value_or("").empty();
-    return topic.is_companion_text() && has_text ? RejectReason::kCompanionMessage
-                                                 : RejectReason::kNoPacket;
-  }
-  PacketReport report;
-  report.observer_id = topic.observer();
-  report.region = region_of(fields, topic, source_region, arena);
-  report.origin = arena.copy(fields.text(Key::kOrigin).value_or(""));
-  report.raw = copy_hex(*raw, arena);
-  report.timestamp = arena.copy(fields.text(Key::kTimestamp).value_or(""));
+void read_signal_fields(const Fields& fields, Arena& arena, PacketReport& report) {
   report.direction = direction_of(fields, arena);
   report.snr = number(fields.find(Key::kSnrUpper, Key::kSnrLower));
   report.rssi = number(fields.find(Key::kRssiUpper, Key::kRssiLower));
   if (const auto score = number(fields.find(Key::kScore, Key::kScoreCapital))) {
     report.score = round_to_integer(*score);
   }
+}
+
+}  // namespace
+
+PacketReport read_signal(const JsonObject& record, Arena& arena) {
+  PacketReport report;
+  read_signal_fields(collect(record), arena, report);
+  return report;
+}
+
+Envelope read_packet(const JsonObject& record, const Topic& topic, std::string_view source_region,
+                     Arena& arena) {
+  const Fields fields = collect(record);
+  const auto raw = fields.text(Key::kRaw);
+  if (!raw || raw->empty()) return RejectReason::kNoPacket;
+  PacketReport report;
+  report.observer_id = topic.observer();
+  report.region = region_of(fields, topic, source_region, arena);
+  report.origin = arena.copy(fields.text(Key::kOrigin).value_or(""));
+  report.raw = copy_hex(*raw, arena);
+  report.timestamp = arena.copy(fields.text(Key::kTimestamp).value_or(""));
+  read_signal_fields(fields, arena, report);
   if (report.direction && equals_ignoring_case(*report.direction, "tx")) {
     // Two digits per byte; an odd number of them contradicts any length.
     const auto length = claimed_length(fields);

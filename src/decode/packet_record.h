@@ -15,4 +15,7 @@ namespace sluice {
 [[nodiscard]] Envelope read_packet(const JsonObject& record, const Topic& topic,
                                    std::string_view source_region, Arena& arena);
 
+/// Direction, SNR, RSSI and score alone, for records that have no frame.
+[[nodiscard]] PacketReport read_signal(const JsonObject& record, Arena& arena);
+
 }  // namespace sluice

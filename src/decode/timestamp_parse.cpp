@@ -113,4 +113,13 @@ std::optional<std::chrono::seconds> naive_clock_skew(const ParsedTimestamp& time
   return std::chrono::duration_cast<std::chrono::seconds>(ahead);
 }
 
+WallTime resolve_timestamp(std::string_view text, WallTime now) noexcept {
+  const auto timestamp = parse_timestamp(text);
+  if (!timestamp) return now;
+  const auto ahead = timestamp->time - now;
+  if (ahead > std::chrono::microseconds(0) || ahead < -kMaxBehind) return now;
+  if (timestamp->naive && -ahead > kNaiveTolerance) return now;
+  return timestamp->time;
+}
+
 }  // namespace sluice

@@ -27,4 +27,9 @@ struct ParsedTimestamp {
 [[nodiscard]] std::optional<std::chrono::seconds> naive_clock_skew(const ParsedTimestamp& timestamp,
                                                                    WallTime now) noexcept;
 
+/// The moment that a sender's clock stands for, as far as it is to be believed: `now` for one that
+/// can't be parsed, lies in the future or over 30 days back, or is naive and more than 15 minutes
+/// off (contract 3.10).
+[[nodiscard]] WallTime resolve_timestamp(std::string_view text, WallTime now) noexcept;
+
 }  // namespace sluice

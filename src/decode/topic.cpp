@@ -24,9 +24,12 @@ bool Topic::is_bridge_state() const noexcept {
 
 bool Topic::is_status() const noexcept { return levels_ >= 4 && level_[3] == "status"; }
 
-bool Topic::is_companion_text() const noexcept {
-  return text_.starts_with("meshcore/message/channel/") ||
-         text_.starts_with("meshcore/message/direct/");
+bool Topic::is_companion_channel_text() const noexcept {
+  return text_.starts_with("meshcore/message/channel/");
+}
+
+bool Topic::is_companion_direct_text() const noexcept {
+  return text_.starts_with("meshcore/message/direct/");
 }
 
 }  // namespace sluice

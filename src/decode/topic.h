@@ -23,6 +23,9 @@ class Topic {
   /// Third level; '' when there is none.
   [[nodiscard]] std::string_view observer() const noexcept { return level_[2]; }
 
+  /// Fourth level; '' when there is none.
+  [[nodiscard]] std::string_view fourth() const noexcept { return level_[3]; }
+
   /// `*/client/*/packets…`: what a phone heard (contract 3.3, 3).
   [[nodiscard]] bool is_client_reception() const noexcept;
   /// Anything below `meshcore/client/`, whatever it carries (deviation D9).
@@ -32,7 +35,11 @@ class Topic {
   /// `*/*/*/status…` (contract 3.3, 7).
   [[nodiscard]] bool is_status() const noexcept;
   /// A text that the companion bridge received (contract 3.3, 10).
-  [[nodiscard]] bool is_companion_text() const noexcept;
+  [[nodiscard]] bool is_companion_channel_text() const noexcept;
+  [[nodiscard]] bool is_companion_direct_text() const noexcept;
+  [[nodiscard]] bool is_companion_text() const noexcept {
+    return is_companion_channel_text() || is_companion_direct_text();
+  }
 
  private:
   std::string_view text_;

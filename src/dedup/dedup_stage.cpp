@@ -65,7 +65,7 @@ void DedupStage::recognise(Batch& batch) {
   for (Packet& packet : batch.packets) {
     const auto [slot, fresh] = known_.find_or_add(packet.content_hash);
     if (fresh) {
-      known_.facts(slot) = read_payload(packet);
+      known_.facts(slot) = packet.facts ? packet.facts : read_payload(packet);
       counters_.fresh_transmissions.add();
     } else {
       counters_.known_copies.add();

@@ -18,6 +18,17 @@ namespace sluice {
 
 struct TransmissionFacts;  // packet/payload_decoder.h; here only a handle to it travels
 
+/// One reception of a phone, with what it heard.
+struct ClientReception {
+  ClientReport report;
+
+  // set by decode
+  std::string_view heard_key;  ///< lower-case hex, in the batch's arena
+  std::int64_t heard_key_bytes = 0;
+  bool from_advert = false;  ///< the sender named itself; otherwise the last hop did
+  WallTime heard;            ///< the phone's clock as far as it is to be believed (contract 3.10)
+};
+
 /// One copy of a packet: what the observer reported, and what the frame in it is.
 struct Packet {
   PacketReport report;
@@ -34,16 +45,21 @@ struct Packet {
   std::uint8_t route_type = 0;
   std::uint8_t payload_type = 0;
   std::uint8_t payload_version = 0;
+  /// Its observer makes no row and is no contact: a row that is there is linked and touched
+  /// (contract 3.7).
+  bool links_observer_only = false;
+
+  // set by dedup, or by decode where there is no frame to read them from
+  std::shared_ptr<const TransmissionFacts> facts;  ///< decoded once, from the first copy
 
   // set by dedup
   std::uint32_t slot = 0;  ///< place of the transmission in the known window
   bool fresh = false;      ///< this entry (re)opens the slot: forget what the slot meant before
-  std::shared_ptr<const TransmissionFacts> facts;  ///< decoded once, from the first copy
 };
 
 /// One message on its way. The journal owns the bytes until the writer releases them.
 struct Entry {
-  enum class Kind : std::uint8_t { kUndecoded, kRejected, kPacket, kStatus };
+  enum class Kind : std::uint8_t { kUndecoded, kRejected, kPacket, kStatus, kClientReception };
 
   std::uint64_t seq = 0;  ///< in the source's journal
   WallTime received;
@@ -52,7 +68,7 @@ struct Entry {
   Kind kind = Kind::kUndecoded;
   RejectReason reject = RejectReason::kNone;
   bool retained = false;
-  std::uint32_t index = 0;  ///< into packets or statuses, by kind
+  std::uint32_t index = 0;  ///< into packets, statuses or client_receptions, by kind
 };
 
 /// What travels through the queues: consecutive messages of one source, in order, with everything
@@ -94,6 +110,7 @@ class Batch {
   std::vector<Entry> entries;
   std::vector<Packet> packets;
   std::vector<StatusReport> statuses;
+  std::vector<ClientReception> client_receptions;
   Arena arena;
 
  private:

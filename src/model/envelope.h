@@ -54,8 +54,33 @@ struct StatusReport {
   }
 };
 
+/// A text that the companion bridge received (contract 3.7). It comes without a frame, so its
+/// transmission is made of the record.
+struct CompanionMessage {
+  bool direct = false;            ///< to its companion alone; otherwise in a channel
+  std::string_view channel;       ///< `ch` and the channel's index as text; '' when direct
+  std::string_view text;          ///< whole
+  std::string_view sender;        ///< what stands before the text's first ": ", '' when unknown
+  std::string_view decoded_json;  ///< as stored
+  PacketReport reception;         ///< observer, direction and signal; the rest is empty
+};
+
+/// A packet that a phone heard, and where (contract 3.8).
+struct ClientReport {
+  std::string_view rx_pubkey;        ///< 2 to 64 lower-case hex digits, from the topic
+  std::string_view name;             ///< `origin`, '' when the record has none
+  std::string_view raw;              ///< as in PacketReport
+  std::string_view timestamp;        ///< the phone's clock, unparsed
+  std::optional<double> snr;         ///< dB, finite
+  std::optional<std::int64_t> rssi;  ///< dBm, truncated toward zero
+  double lat = 0;                    ///< degrees, within ±90
+  double lon = 0;                    ///< degrees, within ±180
+  std::optional<double> accuracy_m;  ///< metres, finite
+};
+
 /// What became of one MQTT record: refused with a reason, or one of the things the tables are made
 /// of.
-using Envelope = std::variant<RejectReason, PacketReport, StatusReport>;
+using Envelope =
+    std::variant<RejectReason, PacketReport, StatusReport, CompanionMessage, ClientReport>;
 
 }  // namespace sluice

@@ -20,10 +20,14 @@ std::string_view to_string(RejectReason reason) noexcept {
       return "no_packet";
     case RejectReason::kClientCoverageDisabled:
       return "client_coverage_disabled";
-    case RejectReason::kClientReception:
-      return "client_reception";
-    case RejectReason::kCompanionMessage:
-      return "companion_message";
+    case RejectReason::kClientBadKey:
+      return "client_bad_key";
+    case RejectReason::kClientNotReceived:
+      return "client_not_received";
+    case RejectReason::kClientNoPosition:
+      return "client_no_position";
+    case RejectReason::kClientNothingHeard:
+      return "client_nothing_heard";
     case RejectReason::kStaleRaw:
       return "stale_raw";
     case RejectReason::kBadHex:

@@ -22,8 +22,9 @@ enum class RejectReason : std::uint8_t {
   kIataFiltered,            ///< the source's iataFilter (3.3, 8)
   kNoPacket,                ///< no non-empty `raw`, and no topic that does without (3.3, 11)
   kClientCoverageDisabled,  ///< `meshcore/client/…` while the feature is off (deviation D9)
-  kClientReception,         ///< the same while it is on: not stored by this version (3.8)
-  kCompanionMessage,        ///< `meshcore/message/…`: not stored by this version (3.7)
+  kClientBadKey,            ///< a phone's key in the topic that is none (3.8)
+  kClientNotReceived,       ///< a phone's record whose direction is not rx (3.8)
+  kClientNoPosition,        ///< a phone's record without a place on Earth (3.8)
   kStaleRaw,  ///< a tx record whose `len` or `hash` contradicts its `raw` (deviation tx)
 
   // frame: the bytes on air (protocol E1)
@@ -32,6 +33,8 @@ enum class RejectReason : std::uint8_t {
   kFrameBadPathEncoding,
   kFramePathOverrun,
   kFramePayloadTooLong,
+
+  kClientNothingHeard,  ///< a phone's frame that does not tell who sent it (3.8)
 
   // payload: what a transmission is judged by
   kAdvertCorrupted,     ///< protocol E6, acceptance

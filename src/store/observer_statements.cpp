@@ -54,6 +54,12 @@ constexpr std::string_view kUpdateKnown =
     " can_relay_seen = CASE WHEN ?11 IS NULL THEN can_relay_seen ELSE 1 END"
     " WHERE id = ?1";
 
+constexpr std::string_view kTouchKnown =
+    "UPDATE observers SET"
+    " last_seen = max(min(COALESCE(last_seen, ''), ?3), ?2),"
+    " last_packet_at = max(min(COALESCE(last_packet_at, ''), ?3), ?2)"
+    " WHERE id = ?1";
+
 /// upper(trim(iata)), ASCII. Once per observer and window, so a string does no harm.
 std::string normal_iata(std::string_view iata) {
   constexpr std::string_view kSpace = " \t\n\v\f\r";
@@ -86,7 +92,8 @@ ObserverStatements::ObserverStatements(Connection& connection)
     : connection_(&connection),
       find_(connection, "SELECT rowid FROM observers WHERE id = ?1"),
       upsert_(connection, kUpsert),
-      update_known_(connection, kUpdateKnown) {}
+      update_known_(connection, kUpdateKnown),
+      touch_known_(connection, kTouchKnown) {}
 
 std::optional<std::int64_t> ObserverStatements::find(std::string_view id) {
   const auto row = find_.query(id);
@@ -123,6 +130,13 @@ std::int64_t ObserverStatements::upsert(const ObserverUpdate& update) {
                                status.uptime_secs, status.noise_floor, status.can_relay,
                                last_packet.view(), skew, naive_events, naive_text.view(),
                                clock_now.view(), update.contact, horizon_text.view());
+}
+
+std::optional<std::int64_t> ObserverStatements::touch_known(std::string_view id, WallTime seen,
+                                                            WallTime clock_now) {
+  const auto rowid = find(id);
+  if (rowid) touch_known_.run(id, TimestampText(seen).view(), TimestampText(clock_now).view());
+  return rowid;
 }
 
 bool ObserverStatements::update_known(const ObserverUpdate& update) {

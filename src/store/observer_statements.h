@@ -27,11 +27,17 @@ class ObserverStatements {
   /// (deviation D21). Returns whether the observer is known.
   bool update_known(const ObserverUpdate& update);
 
+  /// A packet that is no contact (contract 3.7): last_seen and last_packet_at alone, and no row for
+  /// an unknown observer. Returns the rowid.
+  [[nodiscard]] std::optional<std::int64_t> touch_known(std::string_view id, WallTime seen,
+                                                        WallTime clock_now);
+
  private:
   Connection* connection_;
   Statement find_;
   Statement upsert_;
   Statement update_known_;
+  Statement touch_known_;
 };
 
 }  // namespace sluice

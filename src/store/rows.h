@@ -116,6 +116,21 @@ struct NodeUpdate {
   std::optional<std::string_view> default_scope;  ///< '' counts as absent
 };
 
+/// What a phone heard, and where (contract 3.8).
+struct ClientReceptionRow {
+  std::string_view rx_pubkey;
+  std::string_view heard_key;  ///< lower-case hex
+  std::int64_t heard_keylen = 0;
+  std::optional<std::int64_t> rssi;
+  std::optional<double> snr;
+  double lat = 0;
+  double lon = 0;
+  std::optional<double> accuracy_m;
+  WallTime heard;            ///< rx_at
+  WallTime received;         ///< ingested_at
+  bool from_advert = false;  ///< src `advert`, else `rxlog`
+};
+
 /// An advert that was refused for its signature.
 struct DroppedPacketRow {
   std::uint64_t hash = 0;

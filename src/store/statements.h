@@ -1,5 +1,6 @@
 #pragma once
 
+#include "store/client_statements.h"
 #include "store/dropped_packet_statements.h"
 #include "store/metrics_statements.h"
 #include "store/node_statements.h"
@@ -23,6 +24,7 @@ struct Statements {
         metrics(connection),
         nodes(connection),
         dropped_packets(connection),
+        clients(connection),
         positions(connection) {}
 
   TransmissionStatements transmissions;
@@ -31,6 +33,7 @@ struct Statements {
   MetricsStatements metrics;
   NodeStatements nodes;
   DroppedPacketStatements dropped_packets;
+  ClientStatements clients;
   PositionStatements positions;
 };
 

@@ -58,6 +58,20 @@ void PendingObserver::note_naive_clock(std::chrono::seconds skew, WallTime at) {
   naive_clock->latest = std::max(naive_clock->latest, at);
 }
 
+void PendingObserver::note_packet(WallTime at) {
+  last_packet = last_packet ? std::max(*last_packet, at) : at;
+}
+
+bool PendingObserver::note_link(WallTime at) {
+  if (contacts == 0) {
+    link_before_contact = link_before_contact ? std::max(*link_before_contact, at) : at;
+    return true;
+  }
+  last_contact = std::max(last_contact, at);
+  note_packet(at);
+  return false;
+}
+
 void PendingObserver::note_retained(const StatusReport& status) {
   if (contacts == 0) {
     if (!retained_before_contact) retained_before_contact.emplace();

@@ -35,11 +35,18 @@ struct PendingObserver {
   std::optional<StatusReport> retained_before_contact;
 
   std::optional<std::uint32_t> newest_metrics;  ///< index into the window's metrics
-  std::int64_t row_id = 0;                      ///< known while the window is applied
+  /// Latest text of a companion bridge before the first contact: touches an observer that the
+  /// database knows already, and makes no row otherwise (contract 3.7).
+  std::optional<WallTime> link_before_contact;
+  std::int64_t row_id_before_contact = 0;  ///< while the window is applied; 0 = there was no row
+  std::int64_t row_id = 0;                 ///< known while the window is applied
 
   void note_naive_clock(std::chrono::seconds skew, WallTime at);
   void note_contact(WallTime at, std::string_view contact_name, std::string_view contact_iata);
   void note_retained(const StatusReport& status);
+  void note_packet(WallTime at);
+  /// A packet that is no contact. Returns whether it comes before the first contact.
+  [[nodiscard]] bool note_link(WallTime at);
 };
 
 }  // namespace sluice

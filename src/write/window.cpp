@@ -42,6 +42,11 @@ void Window::add(const Batch& batch, const Entry& entry) {
       add_status(batch.statuses[entry.index], entry.received, entry.retained);
       ++tally.statuses;
       break;
+    case Entry::Kind::kClientReception:
+      receptions_.push_back({.reception = &batch.client_receptions[entry.index],
+                             .received = entry.received,
+                             .source = batch.source()});
+      break;
     case Entry::Kind::kRejected:
     case Entry::Kind::kUndecoded:
       ++tally.rejected[static_cast<std::size_t>(entry.reject)];
@@ -69,6 +74,7 @@ void Window::add_packet(std::uint32_t source, const Packet& packet, WallTime rec
   ++packets_;
   const PacketReport& report = packet.report;
   const std::uint32_t transmission = transmission_of(packet, received);
+  if (packet.links_observer_only) return add_linked(source, transmission, packet, received);
   if (packet.facts->advert) note_advert(packet, transmission, received);
   std::uint32_t observer = kNoObserver;
   if (!report.observer_id.empty()) {
@@ -77,8 +83,7 @@ void Window::add_packet(std::uint32_t source, const Packet& packet, WallTime rec
       observers_[observer].note_naive_clock(*packet.naive_clock_skew, received);
     }
     observers_[observer].note_contact(received, report.origin, report.region);
-    auto& last_packet = observers_[observer].last_packet;
-    last_packet = last_packet ? std::max(*last_packet, received) : received;
+    observers_[observer].note_packet(received);
 
     // Records without an observer never merge: in the unique index their NULLs differ.
     const auto [known, added] =
@@ -99,6 +104,24 @@ void Window::add_packet(std::uint32_t source, const Packet& packet, WallTime rec
                            .source = source,
                            .first = &packet,
                            .received = received,
+                           .snr = report.snr,
+                           .rssi = report.rssi,
+                           .score = report.score,
+                           .raw_hex = report.raw});
+}
+
+void Window::add_linked(std::uint32_t source, std::uint32_t transmission, const Packet& packet,
+                        WallTime received) {
+  const PacketReport& report = packet.report;
+  const std::uint32_t observer = observer_of(report.observer_id);
+  const bool before_contact = observers_[observer].note_link(received);
+  // Never merged here: whether two of them have an observer at all, only the database knows.
+  observations_.push_back({.transmission = transmission,
+                           .observer = observer,
+                           .source = source,
+                           .first = &packet,
+                           .received = received,
+                           .before_contact = before_contact,
                            .snr = report.snr,
                            .rssi = report.rssi,
                            .score = report.score,
@@ -162,6 +185,7 @@ void Window::clear() {
   metrics_.clear();
   nodes_.clear();
   drops_.clear();
+  receptions_.clear();
   receive_times_.clear();
   std::fill(tallies_.begin(), tallies_.end(), SourceTally{});
   observer_index_.clear();

@@ -36,6 +36,7 @@ struct PendingObservation {
   std::uint32_t source;        ///< whose account it goes to
   const Packet* first;
   WallTime received;
+  bool before_contact = false;  ///< sees the observer's row as it was before the first contact
   std::optional<double> snr;
   std::optional<double> rssi;
   std::optional<std::int64_t> score;
@@ -55,6 +56,13 @@ struct PendingDrop {
   WallTime received;
 };
 
+/// What a phone heard (contract 3.8). The database tells whether it is a repeat.
+struct PendingReception {
+  const ClientReception* reception;
+  WallTime received;
+  std::uint32_t source;
+};
+
 /// What one window will write, coalesced as it comes in, so that the transaction itself has nothing
 /// left to decide. Holds views into the batches of the window; those outlive it.
 ///
@@ -72,7 +80,8 @@ class Window {
   [[nodiscard]] std::int64_t messages() const noexcept { return messages_; }
   [[nodiscard]] std::int64_t packets() const noexcept { return packets_; }
   [[nodiscard]] bool has_rows() const noexcept {
-    return !observers_.empty() || !transmissions_.empty() || !drops_.empty();
+    return !observers_.empty() || !transmissions_.empty() || !drops_.empty() ||
+           !receptions_.empty();
   }
 
   [[nodiscard]] const std::vector<PendingTransmission>& transmissions() const noexcept {
@@ -86,6 +95,9 @@ class Window {
 
   [[nodiscard]] std::vector<PendingNode>& nodes() noexcept { return nodes_; }
   [[nodiscard]] const std::vector<PendingDrop>& drops() const noexcept { return drops_; }
+  [[nodiscard]] const std::vector<PendingReception>& receptions() const noexcept {
+    return receptions_;
+  }
 
   /// What happened to the messages of one source in this window, as far as it is known before the
   /// database has spoken.
@@ -115,6 +127,8 @@ class Window {
   void add_status(const StatusReport& status, WallTime received, bool retained);
   [[nodiscard]] std::uint32_t transmission_of(const Packet& packet, WallTime received);
   [[nodiscard]] std::uint32_t observer_of(std::string_view id);
+  void add_linked(std::uint32_t source, std::uint32_t transmission, const Packet& packet,
+                  WallTime received);
   void refuse(std::uint32_t source, const Packet& packet, WallTime received);
   void note_advert(const Packet& packet, std::uint32_t transmission, WallTime received);
   void add_metrics(std::uint32_t observer, const StatusReport& status, WallTime received);
@@ -128,6 +142,7 @@ class Window {
   std::vector<PendingMetrics> metrics_;
   std::vector<PendingNode> nodes_;
   std::vector<PendingDrop> drops_;
+  std::vector<PendingReception> receptions_;
   std::vector<SourceTally> tallies_;
   std::vector<WallTime> receive_times_;
 

@@ -40,7 +40,9 @@ WindowTransaction::WindowTransaction(Connection& connection, std::size_t source_
       known_(slot_count),
       data_version_(connection.data_version()),
       outcome_{.inserted = std::vector<std::uint64_t>(source_count),
-               .merged = std::vector<std::uint64_t>(source_count)} {}
+               .merged = std::vector<std::uint64_t>(source_count),
+               .receptions_inserted = std::vector<std::uint64_t>(source_count),
+               .receptions_repeated = std::vector<std::uint64_t>(source_count)} {}
 
 const WindowOutcome& WindowTransaction::apply(Window& window) {
   const MonoTime began = clock_.mono();
@@ -63,8 +65,10 @@ const WindowOutcome& WindowTransaction::apply(Window& window) {
 }
 
 void WindowTransaction::write_rows(Window& window) {
-  std::fill(outcome_.inserted.begin(), outcome_.inserted.end(), 0);
-  std::fill(outcome_.merged.begin(), outcome_.merged.end(), 0);
+  for (auto* counts : {&outcome_.inserted, &outcome_.merged, &outcome_.receptions_inserted,
+                       &outcome_.receptions_repeated}) {
+    std::fill(counts->begin(), counts->end(), 0);
+  }
   outcome_.transmissions_inserted = 0;
   outcome_.observer_upserts = 0;
   outcome_.node_upserts = 0;
@@ -81,23 +85,17 @@ void WindowTransaction::write_rows(Window& window) {
   write_metrics(window);
   write_nodes(window.nodes(), clock_now);
   write_drops(window.drops());
+  write_receptions(window.receptions());
 }
 
 void WindowTransaction::write_observers(std::vector<PendingObserver>& observers,
                                         WallTime clock_now) {
   for (PendingObserver& observer : observers) {
+    write_before_contact(observer, clock_now);
+    if (observer.contacts == 0) continue;
     ObserverUpdate update;
     update.id = observer.id;
     update.clock_now = clock_now;
-    if (const auto& retained = observer.retained_before_contact) {
-      update.name = retained->name;
-      update.iata = retained->iata;
-      update.status = to_columns(*retained);
-      update.contact = false;
-      update.contacts = 0;
-      static_cast<void>(statements_.observers.update_known(update));
-    }
-    if (observer.contacts == 0) continue;
     update.name = observer.name;
     update.iata = observer.iata;
     update.seen = observer.last_contact;
@@ -110,6 +108,24 @@ void WindowTransaction::write_observers(std::vector<PendingObserver>& observers,
     update.status = to_columns(observer.fields);
     observer.row_id = statements_.observers.upsert(update);
     outcome_.observer_upserts += static_cast<std::uint64_t>(observer.contacts);
+  }
+}
+
+void WindowTransaction::write_before_contact(PendingObserver& observer, WallTime clock_now) {
+  if (const auto& retained = observer.retained_before_contact) {
+    ObserverUpdate update;
+    update.id = observer.id;
+    update.name = retained->name;
+    update.iata = retained->iata;
+    update.status = to_columns(*retained);
+    update.contact = false;
+    update.contacts = 0;
+    static_cast<void>(statements_.observers.update_known(update));
+  }
+  observer.row_id_before_contact = 0;
+  if (const auto& linked = observer.link_before_contact) {
+    observer.row_id_before_contact =
+        statements_.observers.touch_known(observer.id, *linked, clock_now).value_or(0);
   }
 }
 
@@ -176,15 +192,19 @@ void WindowTransaction::write_observations(Window& window) {
   for (const PendingObservation& pending : window.observations()) {
     ObservationRow row;
     row.transmission_id = rows_[pending.transmission].id;
-    if (pending.observer != kNoObserver)
-      row.observer_idx = window.observers()[pending.observer].row_id;
+    if (pending.observer != kNoObserver) {
+      const PendingObserver& observer = window.observers()[pending.observer];
+      const std::int64_t id =
+          pending.before_contact ? observer.row_id_before_contact : observer.row_id;
+      if (id != 0) row.observer_idx = id;
+    }
     row.direction = pending.first->report.direction;
     row.snr = pending.snr;
     row.rssi = pending.rssi;
     row.score = pending.score;
     row.path_json = pending.first->path_json;
     row.received = pending.received;
-    row.raw_hex = pending.raw_hex;
+    if (!pending.raw_hex.empty()) row.raw_hex = pending.raw_hex;
     const bool inserted =
         statements_.observations.upsert(row) == ObservationStatements::Outcome::kInserted;
     ++(inserted ? outcome_.inserted : outcome_.merged)[pending.source];
@@ -236,6 +256,28 @@ void WindowTransaction::write_drops(const std::vector<PendingDrop>& drops) {
                                         .node_pubkey = copy.facts->advert->pubkey,
                                         .node_name = copy.facts->advert->name,
                                         .received = drop.received});
+  }
+}
+
+void WindowTransaction::write_receptions(const std::vector<PendingReception>& receptions) {
+  for (const PendingReception& pending : receptions) {
+    const ClientReception& reception = *pending.reception;
+    const ClientReport& report = reception.report;
+    const bool inserted = statements_.clients.insert({.rx_pubkey = report.rx_pubkey,
+                                                      .heard_key = reception.heard_key,
+                                                      .heard_keylen = reception.heard_key_bytes,
+                                                      .rssi = report.rssi,
+                                                      .snr = report.snr,
+                                                      .lat = report.lat,
+                                                      .lon = report.lon,
+                                                      .accuracy_m = report.accuracy_m,
+                                                      .heard = reception.heard,
+                                                      .received = pending.received,
+                                                      .from_advert = reception.from_advert});
+    ++(inserted ? outcome_.receptions_inserted : outcome_.receptions_repeated)[pending.source];
+    if (!report.name.empty()) {
+      statements_.clients.note_observer(report.rx_pubkey, report.name, pending.received);
+    }
   }
 }
 

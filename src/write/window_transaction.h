@@ -14,8 +14,10 @@ namespace sluice {
 
 /// What the database said of a window that was committed.
 struct WindowOutcome {
-  std::vector<std::uint64_t> inserted;  ///< observations by source
-  std::vector<std::uint64_t> merged;    ///< into rows of earlier windows, by source
+  std::vector<std::uint64_t> inserted;             ///< observations by source
+  std::vector<std::uint64_t> merged;               ///< into rows of earlier windows, by source
+  std::vector<std::uint64_t> receptions_inserted;  ///< of phones, by source
+  std::vector<std::uint64_t> receptions_repeated;  ///< … that were there already
   std::uint64_t transmissions_inserted = 0;
   // As many as single writes would have made: each contact, each accepted advert.
   std::uint64_t observer_upserts = 0;
@@ -38,6 +40,7 @@ class WindowTransaction {
  private:
   void write_rows(Window& window);
   void write_observers(std::vector<PendingObserver>& observers, WallTime clock_now);
+  void write_before_contact(PendingObserver& observer, WallTime clock_now);
   void write_transmissions(Window& window);
   [[nodiscard]] KnownRows::Row insert_transmission(const PendingTransmission& pending);
   void touch_transmission(KnownRows::Row& row, const PendingTransmission& pending);
@@ -45,6 +48,7 @@ class WindowTransaction {
   void write_metrics(Window& window);
   void write_nodes(std::vector<PendingNode>& nodes, WallTime clock_now);
   void write_drops(const std::vector<PendingDrop>& drops);
+  void write_receptions(const std::vector<PendingReception>& receptions);
 
   Connection& connection_;
   Statements statements_;

@@ -143,8 +143,12 @@ void WriteStage::count_outcomes(std::size_t source, const WindowOutcome* outcome
   const std::uint64_t inserted = outcome != nullptr ? outcome->inserted[source] : 0;
   const std::uint64_t merged =
       tally.merged_in_window + (outcome != nullptr ? outcome->merged[source] : 0);
-  account.committed.add(inserted + tally.statuses);
-  account.merged.add(merged);
+  const std::uint64_t received_by_phones =
+      outcome != nullptr ? outcome->receptions_inserted[source] : 0;
+  const std::uint64_t repeated_by_phones =
+      outcome != nullptr ? outcome->receptions_repeated[source] : 0;
+  account.committed.add(inserted + received_by_phones + tally.statuses);
+  account.merged.add(merged + repeated_by_phones);
   for (std::size_t i = 0; i < tally.rejected.size(); ++i)
     account.rejected[i].add(tally.rejected[i]);
   metrics_.observations_inserted.add(inserted);

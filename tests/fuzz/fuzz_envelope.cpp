@@ -10,6 +10,8 @@
 #include <optional>
 #include <string_view>
 
+#include <simdjson.h>
+
 #include "decode/envelope_parser.h"
 #include "decode/number_rule.h"
 #include "decode/timestamp_parse.h"
@@ -51,6 +53,24 @@ void check_status(const StatusReport& report) {
   }
 }
 
+void check_companion(const CompanionMessage& message) {
+  FUZZ_CHECK(!message.text.empty());
+  FUZZ_CHECK(message.sender.size() <= 49);
+  FUZZ_CHECK(message.direct == message.channel.empty());
+  simdjson::dom::parser parser;
+  simdjson::dom::object json;
+  const simdjson::padded_string text(message.decoded_json);
+  FUZZ_CHECK(parser.parse(text).get(json) == simdjson::SUCCESS);
+  check_number(message.reception.snr);
+}
+
+void check_client(const ClientReport& report) {
+  FUZZ_CHECK(report.rx_pubkey.size() >= 2 && report.rx_pubkey.size() <= 64);
+  FUZZ_CHECK(std::abs(report.lat) <= 90 && std::abs(report.lon) <= 180);
+  check_number(report.snr);
+  check_number(report.accuracy_m);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -77,6 +97,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     check_packet(*report, payload);
   } else if (const auto* said = std::get_if<StatusReport>(&envelope)) {
     check_status(*said);
+  } else if (const auto* message = std::get_if<CompanionMessage>(&envelope)) {
+    check_companion(*message);
+  } else if (const auto* heard = std::get_if<ClientReport>(&envelope)) {
+    check_client(*heard);
   } else {
     FUZZ_CHECK(std::get<RejectReason>(envelope) != RejectReason::kNone);
   }

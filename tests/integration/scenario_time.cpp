@@ -49,6 +49,7 @@ std::string time_for(const std::string& placeholder, WallTime now) {
 }  // namespace
 
 std::string ScenarioTimes::substitute(const std::string& text, WallTime now) {
+  last_ = now;
   std::string out;
   std::size_t done = 0;
   for (;;) {
@@ -65,7 +66,7 @@ std::string ScenarioTimes::substitute(const std::string& text, WallTime now) {
 
 std::string ScenarioTimes::substituted(const std::string& placeholder) const {
   const auto made = made_.find(placeholder);
-  return made != made_.end() ? made->second : std::string();
+  return made != made_.end() ? made->second : time_for(placeholder, last_);
 }
 
 }  // namespace sluice::test

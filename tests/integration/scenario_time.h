@@ -15,11 +15,13 @@ class ScenarioTimes {
   /// `text` with every `${now+SECONDS:KIND}` made a time. Remembers what stands for what.
   [[nodiscard]] std::string substitute(const std::string& text, WallTime now);
 
-  /// What `${now…}` stood for when it was last substituted; '' when it never was.
+  /// What `${now…}` stood for when it was last substituted. If it never was, because the same time
+  /// was sent in another form: what it would have stood for at the last substitution.
   [[nodiscard]] std::string substituted(const std::string& placeholder) const;
 
  private:
   std::map<std::string, std::string> made_;
+  WallTime last_;
 };
 
 }  // namespace sluice::test

@@ -39,6 +39,13 @@ class EnvelopeHostile : public EnvelopeFixture {
     } else if (const auto* said = std::get_if<StatusReport>(&envelope)) {
       EXPECT_TRUE(std::isfinite(said->noise_floor.value_or(0)));
       bytes_ += said->name.size() + said->model.value_or("").size();
+    } else if (const auto* message = std::get_if<CompanionMessage>(&envelope)) {
+      EXPECT_FALSE(message->text.empty());
+      bytes_ += message->decoded_json.size() + message->channel.size();
+    } else if (const auto* heard = std::get_if<ClientReport>(&envelope)) {
+      EXPECT_LE(std::abs(heard->lat), 90);
+      EXPECT_LE(std::abs(heard->lon), 180);
+      bytes_ += heard->rx_pubkey.size() + heard->raw.size();
     } else {
       EXPECT_NE(std::get<RejectReason>(envelope), RejectReason::kNone);
     }

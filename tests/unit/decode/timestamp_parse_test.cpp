@@ -132,5 +132,28 @@ TEST_F(NaiveClockSkew, DoesNotBelieveTheAbsurd) {
   EXPECT_EQ(skew(-hours(24 * 30) - microseconds(1)), std::nullopt);
 }
 
+class ResolveTimestamp : public ::testing::Test {
+ protected:
+  static constexpr std::string_view kNow = "2026-06-09T12:00:00Z";
+  static WallTime now() { return parse_timestamp(kNow)->time; }
+  static bool is_believed(std::string_view text) {
+    return resolve_timestamp(text, now()) == parse_timestamp(text)->time;
+  }
+};
+
+TEST_F(ResolveTimestamp, BelievesTheRecentPast) {
+  EXPECT_TRUE(is_believed("2026-06-09T11:59:50.5Z"));
+  EXPECT_TRUE(is_believed("2026-05-10T12:00:00Z"));
+  EXPECT_TRUE(is_believed("2026-06-09T04:00:00-07:00"));
+  EXPECT_TRUE(is_believed("2026-06-09T11:45:00"));
+}
+
+TEST_F(ResolveTimestamp, TakesNowOtherwise) {
+  for (const char* text : {"", "garbage", "2026-06-09T12:00:01Z", "2026-06-10T12:00:00Z",
+                           "2026-05-10T11:59:59Z", "2026-06-09T11:44:59", "2026-06-09T12:10:00"}) {
+    EXPECT_EQ(resolve_timestamp(text, now()), now()) << text;
+  }
+}
+
 }  // namespace
 }  // namespace sluice

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string>
+
+#include "decode/json_reader.h"
+
+namespace sluice {
+
+/// Appends a JSON value as the reference writes it again: keys sorted, each once, no spaces,
+/// numbers and strings as everywhere in decoded_json (protocol E3). Any depth, without recursion.
+void append_go_json(std::string& out, const JsonValue& value);
+
+/// Appends a JSON value as Go's `%v` prints it: `3`, `1e+07`, `<nil>`, `[true x]`, `map[a:1]`.
+void append_go_text(std::string& out, const JsonValue& value);
+
+}  // namespace sluice

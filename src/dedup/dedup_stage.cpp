@@ -47,11 +47,13 @@ std::size_t DedupStage::poll() {
 
 std::unique_ptr<Batch> DedupStage::next_in_order() {
   if (out_of_order_ == 0) return nullptr;
-  for (Lane& lane : lanes_) {
+  for (std::size_t i = 0; i < lanes_.size(); ++i) {
+    Lane& lane = lanes_[(turn_ + i) % lanes_.size()];
     auto& place = lane.places[lane.next_batch % kReorderPlaces];
     if (!place) continue;
     std::unique_ptr<Batch> batch = std::move(place);
     --out_of_order_;
+    turn_ = (turn_ + i + 1) % lanes_.size();
     ++lane.next_batch;
     // Pairs with feed's acquire: the place is empty before feed may send a batch that needs it.
     lane.flow->batches_in_order.store(lane.next_batch, std::memory_order_release);

@@ -51,6 +51,7 @@ class DedupStage final : public Stage {
   HandleQueue<Batch>::Consumer in_;
   HandleQueue<Batch>::Producer out_;
   std::vector<Lane> lanes_;
+  std::size_t turn_ = 0;          // the lane that is looked at first, so that none starves
   std::size_t out_of_order_ = 0;  // batches waiting in the lanes' places
   KnownTransmissions known_;
   TransmissionReader reader_;

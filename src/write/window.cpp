@@ -1,6 +1,7 @@
 #include "write/window.h"
 
 #include <algorithm>
+#include <cassert>
 
 namespace sluice {
 namespace {
@@ -19,8 +20,7 @@ WallTime round_to_sample(WallTime time, std::chrono::seconds interval) {
 }  // namespace
 
 std::size_t Window::ObservationKeyHash::operator()(const ObservationKey& key) const noexcept {
-  const std::size_t ids = (std::size_t{key.transmission} << 32U) | key.observer;
-  return std::hash<std::string_view>{}(key.path_json) ^ (ids * 0x9E3779B97F4A7C15ULL);
+  return SaltedHash{}(key.path_json, (std::uint64_t{key.transmission} << 32U) | key.observer);
 }
 
 Window::Window(std::size_t source_count, std::size_t slot_count,
@@ -47,8 +47,10 @@ void Window::add(const Batch& batch, const Entry& entry) {
                              .received = entry.received,
                              .source = batch.source()});
       break;
-    case Entry::Kind::kRejected:
     case Entry::Kind::kUndecoded:
+      assert(false && "decode passed an entry by");
+      [[fallthrough]];
+    case Entry::Kind::kRejected:
       ++tally.rejected[static_cast<std::size_t>(entry.reject)];
       break;
   }

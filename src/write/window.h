@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/salted_hash.h"
 #include "model/batch.h"
 #include "packet/payload_decoder.h"
 #include "write/pending_node.h"
@@ -148,8 +149,9 @@ class Window {
 
   std::vector<std::uint32_t>
       transmission_of_slot_;  // index + 1 of the slot's transmission in this window, 0 = none
-  std::unordered_map<std::string_view, std::uint32_t> observer_index_;
-  std::unordered_map<std::string_view, std::uint32_t> node_index_;
+  // Keys from the network, so the hashes are salted.
+  std::unordered_map<std::string_view, std::uint32_t, SaltedHash> observer_index_;
+  std::unordered_map<std::string_view, std::uint32_t, SaltedHash> node_index_;
   std::unordered_map<ObservationKey, std::uint32_t, ObservationKeyHash> observation_index_;
 };
 

@@ -15,6 +15,9 @@ constexpr auto kLastRetry = 500ms;
 // window hold.
 constexpr std::int64_t kMaxMessagesPerPacketCap = 4;
 constexpr std::int64_t kMinMessageCap = 65536;
+// Nor does the length of their texts: what batches hold besides the journal's bytes. A window of
+// 50,000 ordinary packets needs about half of it.
+constexpr std::size_t kMaxWindowBytes = std::size_t{64} << 20U;
 
 std::uint64_t microseconds_between(WallTime from, WallTime to) {
   return to > from ? static_cast<std::uint64_t>((to - from).count())
@@ -27,6 +30,7 @@ WriteStage::WriteStage(HandleQueue<Batch>& in, std::vector<Source> sources, Conn
                        const WriteOptions& options, const Clock& clock, WriteMetrics& metrics)
     : in_(in),
       sources_(std::move(sources)),
+      done_seq_(sources_.size(), 0),
       policy_(options.window),
       clock_(clock),
       metrics_(metrics),
@@ -70,6 +74,7 @@ std::size_t WriteStage::collect() {
     cursor_ = 0;
     batch_in_window_ = 0;
     if (!batch_) return 0;
+    held_bytes_ += batch_->arena.allocated_bytes();
   }
   if (window_.empty() && !policy_.per_record()) window_due_ = clock_.mono() + policy_.duration;
   std::size_t moved = 0;
@@ -89,7 +94,7 @@ std::size_t WriteStage::collect() {
 
 bool WriteStage::is_full() const noexcept {
   if (policy_.per_record()) return !window_.empty();
-  return window_.packets() >= policy_.max_packets ||
+  return window_.packets() >= policy_.max_packets || held_bytes_ >= kMaxWindowBytes ||
          window_.messages() >=
              std::max(kMinMessageCap, kMaxMessagesPerPacketCap * policy_.max_packets);
 }
@@ -127,7 +132,9 @@ void WriteStage::settle(const WindowOutcome* outcome) {
     log_info("database: writing again, a window of {} packets is committed", window_.packets());
   window_.clear();  // before the batches that its views point into
   held_.clear();
+  held_bytes_ = 0;
   if (batch_) batch_->settle(batch_in_window_);
+  for (std::size_t i = 0; i < sources_.size(); ++i) sources_[i].journal->release(done_seq_[i]);
   batch_in_window_ = 0;
   window_due_ = MonoTime::max();
   sealed_ = false;
@@ -153,7 +160,7 @@ void WriteStage::count_outcomes(std::size_t source, const WindowOutcome* outcome
     account.rejected[i].add(tally.rejected[i]);
   metrics_.observations_inserted.add(inserted);
   metrics_.observations_merged.add(merged);
-  sources_[source].journal->release(tally.last_seq);
+  done_seq_[source] = tally.last_seq;
 }
 
 void WriteStage::postpone(const StoreError& error) {

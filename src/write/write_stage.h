@@ -57,6 +57,7 @@ class WriteStage final : public Stage {
 
   HandleQueue<Batch>::Consumer in_;
   std::vector<Source> sources_;
+  std::vector<std::uint64_t> done_seq_;  // by source: everything up to here has its outcome
   const WindowPolicy policy_;
   const Clock& clock_;
   WriteMetrics& metrics_;
@@ -67,6 +68,7 @@ class WriteStage final : public Stage {
 
   std::unique_ptr<Batch> batch_;  // being read; what comes before cursor_ is in the window
   std::size_t cursor_ = 0;
+  std::size_t held_bytes_ = 0;        // what the open window keeps from being freed
   std::int64_t batch_in_window_ = 0;  // entries of batch_ that the open window holds
   std::vector<std::unique_ptr<Batch>>
       held_;  // read to the end, kept for the views of the open window

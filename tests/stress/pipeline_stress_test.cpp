@@ -64,9 +64,8 @@ class PipelineStress : public testing::TestWithParam<StressCase> {
     Intake intake = pipeline.intake(source);
     for (std::uint32_t n = 0; n < count; ++n) {
       const std::string observer = "OBS" + std::to_string(source) + "-" + std::to_string(n % 5);
-      const test::Message message = n % 50 == 49
-                                        ? test::Message{.topic = "t", .payload = "no json"}
-                                        : test::text_message(n % kTransmissions, observer);
+      const test::Message message = n % 50 == 49 ? test::Message{.topic = "t", .payload = "no json"}
+                                                 : test::text_message(n % kTransmissions, observer);
       const IncomingMessage incoming{
           .received = clock.wall(), .topic = message.topic, .payload = message.payload};
       if (patient) {

@@ -93,8 +93,8 @@ TEST_P(QueueStress, NothingIsLostDoubledOrOutOfOrder) {
 
 INSTANTIATE_TEST_SUITE_P(Shapes, QueueStress,
                          testing::Values(QueueCase{1, 1, 1}, QueueCase{1, 1, 32},
-                                         QueueCase{1, 4, 4}, QueueCase{4, 1, 4},
-                                         QueueCase{3, 3, 2}, QueueCase{4, 4, 64}));
+                                         QueueCase{1, 4, 4}, QueueCase{4, 1, 4}, QueueCase{3, 3, 2},
+                                         QueueCase{4, 4, 64}));
 
 /// The end comes while consumers race for the last handles, again and again.
 TEST(QueueStress, EveryConsumerLearnsOfTheEnd) {

@@ -10,7 +10,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kLongestLinger = 20ms;      // what app/ chooses for windows of a second and more
+constexpr auto kLongestLinger = 20ms;       // what app/ chooses for windows of a second and more
 constexpr int kMostTurnsOfTheClock = 5000;  // a pipeline that needs more than this is stuck
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "app/pipeline.h"
 
 #include <chrono>
+#include <exception>
 #include <string>
 #include <vector>
 
@@ -24,11 +25,10 @@ class ThreadedRun {
  public:
   ThreadedRun(std::int64_t workers, const std::vector<test::Message>& messages,
               std::int64_t max_rows = 1000)
-      : pipeline_(test::make_config({.window = 1000ms,
-                                     .max_rows = max_rows,
-                                     .decode_workers = workers},
-                                    directory_.file("test.db")),
-                  test::make_sources(1), clock_) {
+      : pipeline_(
+            test::make_config({.window = 1000ms, .max_rows = max_rows, .decode_workers = workers},
+                              directory_.file("test.db")),
+            test::make_sources(1), clock_) {
     // Everything lies in the journal and the input is closed before the first stage runs, so that
     // no linger has to pass.
     Intake intake = pipeline_.intake(0);
@@ -133,7 +133,8 @@ TEST(Pipeline, ClosedInputsDrainAndFlushThroughToTheEnd) {
   }
   EXPECT_EQ(sluice.other().count("observations"), 700);
   EXPECT_EQ(sluice.write_metrics().transactions.value(), 1U);
-  for (const auto& queue : sluice.pipeline().queue_depths()) EXPECT_EQ(queue.depth, 0U) << queue.name;
+  for (const auto& queue : sluice.pipeline().queue_depths())
+    EXPECT_EQ(queue.depth, 0U) << queue.name;
   sluice.finish();
 }
 
@@ -171,6 +172,26 @@ TEST(Pipeline, LedgerBalancesAtEveryStop) {
     if (testing::Test::HasFailure()) return;
   }
   sluice.finish();
+}
+
+TEST(PipelineThreads, FailureOfAStageSurfaces) {
+  const test::TempDir directory;
+  const test::ManualClock clock;
+  Pipeline pipeline(test::make_config({}, directory.file("test.db")), test::make_sources(1), clock);
+  pipeline.open_store();
+  test::OtherConnection(directory.file("test.db")).execute("DROP TABLE observations");
+  Intake intake = pipeline.intake(0);
+  const test::Message message = test::text_message(1);
+  intake.take({.received = clock.wall(), .topic = message.topic, .payload = message.payload});
+  intake.close();
+  Wakeup ended;
+  PipelineThreads threads(pipeline, clock, ended);
+  threads.join();
+  ASSERT_NE(threads.failure(), nullptr);
+  EXPECT_THROW(std::rethrow_exception(threads.failure()), StoreError);
+  EXPECT_EQ(pipeline.metrics().ledger.totals().committed, 0U);
+  test::ExpectLedgerBalances(pipeline.metrics().ledger);  // the window is still counted
+  pipeline.close_store();
 }
 
 TEST(Pipeline, SmallMemoryOfTransmissionsCostsDecodesButNoRows) {

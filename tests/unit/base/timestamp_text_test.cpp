@@ -8,9 +8,7 @@
 namespace sluice {
 namespace {
 
-WallTime at(std::int64_t microseconds) {
-  return WallTime(std::chrono::microseconds(microseconds));
-}
+WallTime at(std::int64_t microseconds) { return WallTime(std::chrono::microseconds(microseconds)); }
 
 TEST(TimestampText, WritesWholeSecondsInUtc) {
   EXPECT_EQ(TimestampText(at(0)).view(), "1970-01-01T00:00:00Z");

@@ -76,8 +76,10 @@ class DecodeStageTest : public testing::Test {
 };
 
 TEST_F(DecodeStageTest, TellsPacketsStatusesAndRejectsApart) {
-  const auto batch = decode({test::text_message(1), test::status_message("A", R"("model":"m")"),
-                             {.topic = "t", .payload = "no json"}, test::text_message(2)});
+  const auto batch = decode({test::text_message(1),
+                             test::status_message("A", R"("model":"m")"),
+                             {.topic = "t", .payload = "no json"},
+                             test::text_message(2)});
   ASSERT_EQ(batch->size(), 4U);
   EXPECT_EQ(batch->entries[0].kind, Entry::Kind::kPacket);
   EXPECT_EQ(batch->entries[1].kind, Entry::Kind::kStatus);
@@ -128,8 +130,8 @@ TEST_F(DecodeStageTest, RejectsFramesByReason) {
   const auto raw = [](const std::string& hex) {
     return Message{.topic = "t", .payload = R"({"raw":")" + hex + "\"}"};
   };
-  const auto batch = decode({raw("zz"), raw("09"), raw("09C1"), raw("0905AA"),
-                             raw("0900" + std::string(2 * 185, '0'))});
+  const auto batch = decode(
+      {raw("zz"), raw("09"), raw("09C1"), raw("0905AA"), raw("0900" + std::string(2 * 185, '0'))});
   const std::vector<RejectReason> expected{
       RejectReason::kBadHex, RejectReason::kFrameTooShort, RejectReason::kFrameBadPathEncoding,
       RejectReason::kFramePathOverrun, RejectReason::kFramePayloadTooLong};

@@ -248,5 +248,23 @@ TEST_F(DedupStageTest, TellsFeedOfEachBatchThatLeftTheRing) {
   EXPECT_NE(feed.prepare(), ticket);
 }
 
+TEST_F(DedupStageTest, ABusySourceDoesNotStarveAnother) {
+  build(2);
+  const std::string frame = test::frame_hex(1);
+  // Out of order, so that from here on the busy source always has one more batch waiting than is
+  // taken.
+  push(batch_of(1, {frame}, 0));
+  push(batch_of(0, {frame}, 0));
+  push(batch_of(0, {frame}, 1));
+  bool other_was_served = false;
+  for (std::uint64_t number = 2; number < 10 && !other_was_served; ++number) {
+    push(batch_of(number, {frame}, 0));
+    static_cast<void>(stage_->poll());
+    while (auto batch = out_->try_pop())
+      other_was_served = other_was_served || batch->source() == 1;
+  }
+  EXPECT_TRUE(other_was_served);
+}
+
 }  // namespace
 }  // namespace sluice

@@ -99,10 +99,10 @@ TEST_P(KnownTransmissionsModel, AgreesWithAMapAndADeque) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Sizes, KnownTransmissionsModel,
-                         testing::Values(ModelCase{1, 3, 1}, ModelCase{2, 5, 2},
-                                         ModelCase{3, 4, 3}, ModelCase{7, 100, 4},
-                                         ModelCase{8, 9, 5}, ModelCase{64, 70, 6},
-                                         ModelCase{64, 1000, 7}, ModelCase{1000, 1500, 8}));
+                         testing::Values(ModelCase{1, 3, 1}, ModelCase{2, 5, 2}, ModelCase{3, 4, 3},
+                                         ModelCase{7, 100, 4}, ModelCase{8, 9, 5},
+                                         ModelCase{64, 70, 6}, ModelCase{64, 1000, 7},
+                                         ModelCase{1000, 1500, 8}));
 
 }  // namespace
 }  // namespace sluice

@@ -17,7 +17,8 @@ namespace {
 using namespace std::chrono_literals;
 
 std::string line(const std::string& payload, const std::string& more = "") {
-  return R"({"t_ms":1,"topic":"meshcore/SJC/A/packets","payload":")" + payload + "\"" + more + "}\n";
+  return R"({"t_ms":1,"topic":"meshcore/SJC/A/packets","payload":")" + payload + "\"" + more +
+         "}\n";
 }
 
 class CaptureSourceTest : public testing::Test {

@@ -25,8 +25,8 @@ class FeedTest : public testing::Test {
     out_.emplace(*queue_);
     std::vector<Feed::Source> wired;
     for (std::size_t i = 0; i < sources; ++i) {
-      journals_.emplace_back(JournalOptions{
-          .max_bytes = 1U << 20U, .max_record_bytes = 4096, .segment_bytes = 16384});
+      journals_.emplace_back(
+          JournalOptions{.max_bytes = 1U << 20U, .max_record_bytes = 4096, .segment_bytes = 16384});
       accounts_.emplace_back("source");
       flows_.emplace_back();
       wired.push_back({&journals_.back(), &accounts_.back(), &flows_.back()});
@@ -253,10 +253,8 @@ TEST_F(FeedTest, CountsWhatIsInBatchesUntilTheBatchIsGone) {
 TEST_F(FeedTest, EntriesAreViewsOfTheJournal) {
   build(1);
   const WallTime received = clock_.wall();
-  ASSERT_EQ(journals_[0].append({.received = received,
-                                 .topic = "a/b",
-                                 .payload = "{}",
-                                 .retained = true}),
+  ASSERT_EQ(journals_[0].append(
+                {.received = received, .topic = "a/b", .payload = "{}", .retained = true}),
             AppendResult::kAppended);
   journals_[0].close_input();
   clock_.advance(1s);

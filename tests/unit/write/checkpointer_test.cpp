@@ -27,8 +27,10 @@ class CheckpointerTest : public testing::Test {
   /// Commits so many pages, and more or less.
   void write(int pages) {
     connection_.begin_immediate();
-    const std::string sql = "INSERT INTO t WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1"
-                            " FROM n WHERE i < " + std::to_string(pages) + ") SELECT zeroblob(4000) FROM n";
+    const std::string sql =
+        "INSERT INTO t WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1"
+        " FROM n WHERE i < " +
+        std::to_string(pages) + ") SELECT zeroblob(4000) FROM n";
     connection_.execute(sql.c_str());
     connection_.commit();
   }

@@ -31,8 +31,8 @@ std::vector<Arrival> arrivals(std::uint32_t seed, std::size_t sources) {
     Arrival arrival;
     arrival.message = traffic.next();
     arrival.source = traffic.draw(static_cast<std::uint32_t>(sources));
-    arrival.after = std::chrono::milliseconds(traffic.draw(5) == 0 ? traffic.draw(90'000)
-                                                                   : traffic.draw(400));
+    arrival.after =
+        std::chrono::milliseconds(traffic.draw(5) == 0 ? traffic.draw(90'000) : traffic.draw(400));
     arrival.behind = std::chrono::milliseconds(traffic.draw(4) == 0 ? traffic.draw(3000) : 0);
     all.push_back(std::move(arrival));
   }
@@ -79,21 +79,20 @@ TEST_P(Coalescing, LeavesWhatTheSequenceOfSingleWritesWouldHave) {
   const std::vector<Arrival> all = arrivals(seed, sources);
   const auto with = [&](std::chrono::milliseconds window, std::int64_t max_rows,
                         std::int64_t dedup) {
-    return test::PipelineSpec{.window = window,
-                              .max_rows = max_rows,
-                              .sources = sources,
-                              .dedup_transmissions = dedup};
+    return test::PipelineSpec{
+        .window = window, .max_rows = max_rows, .sources = sources, .dedup_transmissions = dedup};
   };
   const Ending single = run(with(0ms, 1000, 1024), all);
   ASSERT_GT(single.rows.size(), 100U);
   for (int round = 0; round < 4; ++round) {
     // From windows of a few messages to one that holds everything.
     const auto window = std::chrono::milliseconds(1000 + random() % (round == 3 ? 1 << 24 : 20000));
-    const std::int64_t max_rows = 1 + static_cast<std::int64_t>(random() % (1U << (4U * (round + 1U))));
+    const std::int64_t max_rows =
+        1 + static_cast<std::int64_t>(random() % (1U << (4U * (round + 1U))));
     // Memories so short that transmissions are forgotten within a window, too.
     const std::int64_t dedup = round % 2 == 0 ? 1 + static_cast<std::int64_t>(random() % 6) : 1024;
-    SCOPED_TRACE(testing::Message() << "window " << window.count() << " ms, cap " << max_rows
-                                    << ", dedup " << dedup);
+    SCOPED_TRACE(testing::Message()
+                 << "window " << window.count() << " ms, cap " << max_rows << ", dedup " << dedup);
     const Ending grouped = run(with(window, max_rows, dedup), all);
     EXPECT_LE(grouped.transactions, single.transactions);
     EXPECT_EQ(grouped.accounts, single.accounts);

@@ -68,9 +68,8 @@ TEST_P(ObserverRules, LaterValuesReplaceAbsentOnesKeep) {
   sluice_.take_in(test::status_message("A", R"("model":"m2","repeat":false)"));
   sluice_.take_in(test::status_message("A", R"("client_version":"c1")"));
   sluice_.finish();
-  EXPECT_THAT(
-      observers("model, firmware, client_version, noise_floor, can_relay, can_relay_seen"),
-      ElementsAre("m2|f1|c1|-100.0|0|1"));
+  EXPECT_THAT(observers("model, firmware, client_version, noise_floor, can_relay, can_relay_seen"),
+              ElementsAre("m2|f1|c1|-100.0|0|1"));
 }
 
 TEST_P(ObserverRules, EmptyNamesAndRegionsOverwriteNothing) {
@@ -96,9 +95,8 @@ TEST_P(ObserverRules, TimesAreThoseOfReceiving) {
   sluice_.finish();
   EXPECT_THAT(observers("first_seen, last_packet_at, last_seen"),
               ElementsAre("2026-01-01T00:00:00Z|2026-01-01T00:00:05Z|2026-01-01T00:00:10Z"));
-  EXPECT_THAT(
-      sluice_.other().rows("SELECT first_seen, last_seen FROM transmissions ORDER BY id"),
-      ElementsAre("2026-01-01T00:00:00Z|1767225600", "2026-01-01T00:00:05Z|1767225605"));
+  EXPECT_THAT(sluice_.other().rows("SELECT first_seen, last_seen FROM transmissions ORDER BY id"),
+              ElementsAre("2026-01-01T00:00:00Z|1767225600", "2026-01-01T00:00:05Z|1767225605"));
 }
 
 TEST_P(ObserverRules, SamplesOfOneIntervalMerge) {
@@ -134,9 +132,9 @@ TEST_P(ObserverRules, SampleThatComesBackToAnOlderIntervalMergesThereToo) {
   sample(R"("battery_mv":2)", 300s);
   sample(R"("recv_errors":3)", 0s);  // a clock was stepped back
   sluice_.finish();
-  EXPECT_THAT(
-      sluice_.other().rows("SELECT battery_mv, recv_errors FROM observer_metrics ORDER BY timestamp"),
-      ElementsAre("1|3", "2|NULL"));
+  EXPECT_THAT(sluice_.other().rows(
+                  "SELECT battery_mv, recv_errors FROM observer_metrics ORDER BY timestamp"),
+              ElementsAre("1|3", "2|NULL"));
 }
 
 TEST_P(ObserverRules, RepeatsMergeByTheNewestValueThatIsThere) {
@@ -192,9 +190,8 @@ TEST_P(ObserverRules, NodesAndDropsAreWrittenWithTheWindow) {
   sluice_.take_in(test::packet_message(packet));
   sluice_.take_in(test::packet_message(packet));
   sluice_.finish();
-  EXPECT_THAT(
-      sluice_.other().rows("SELECT public_key, name, role, advert_count, lat FROM nodes"),
-      ElementsAre(test::advert_public_key(5) + "|Hill top|repeater|2|52.5"));
+  EXPECT_THAT(sluice_.other().rows("SELECT public_key, name, role, advert_count, lat FROM nodes"),
+              ElementsAre(test::advert_public_key(5) + "|Hill top|repeater|2|52.5"));
   EXPECT_THAT(sluice_.other().rows("SELECT reason, observer_id, node_pubkey FROM dropped_packets"),
               testing::Each("invalid signature|OBS2|" + test::advert_public_key(6)));
   EXPECT_EQ(sluice_.other().count("dropped_packets"), 2);

@@ -36,6 +36,7 @@ class RunTest : public ::testing::Test {
     if (!Broker::available()) GTEST_SKIP() << "mosquitto is not installed";
     char name[] = "/tmp/sluice-run-test-XXXXXX";
     directory_ = mkdtemp(name);
+    setenv("CORESCOPE_INGESTOR_STATS", (directory_ + "/stats.json").c_str(), 1);
   }
   void TearDown() override {
     if (!directory_.empty()) std::filesystem::remove_all(directory_);
@@ -208,6 +209,45 @@ TEST_F(RunTest, RefusesADatabaseDirectoryThatIsNone) {
 TEST_F(RunTest, RefusesUnknownOptionsWithTwo) {
   ChildProcess sluice({SLUICE_BINARY, "run", "--no-such-option"});
   EXPECT_EQ(sluice.wait_exit(), 2);
+}
+
+/// Enough lines that a stop comes while they are still being written.
+std::string capture_of(const std::string& directory, unsigned lines) {
+  const std::string path = directory + "/capture.jsonl";
+  std::ofstream file(path);
+  for (unsigned i = 0; i < lines; ++i) {
+    std::string payload = record(i);
+    for (std::size_t at = 0; (at = payload.find('"', at)) != std::string::npos; at += 2)
+      payload.insert(at, 1, '\\');
+    file << R"({"t_ms":0,"topic":")" << kTopic << R"(","payload":")" << payload << "\"}\n";
+  }
+  return path;
+}
+
+TEST_F(RunTest, IngestsACaptureToItsEnd) {
+  const std::string capture = capture_of(directory_, 2500);
+  ChildProcess sluice({SLUICE_BINARY, "ingest", capture, "--db", database(), "--report"});
+  EXPECT_EQ(sluice.wait_exit(), 0) << sluice.output();
+  EXPECT_THAT(sluice.output(), HasSubstr("ledger: balanced"));
+  EXPECT_EQ(ledger(sluice, "received"), 2500);
+  EXPECT_EQ(count("SELECT count(*) FROM observations"), 2500);
+}
+
+TEST_F(RunTest, WritesWhatItHasReadWhenIngestIsStopped) {
+  const std::string capture = capture_of(directory_, 30'000);
+  ChildProcess sluice({SLUICE_BINARY, "ingest", capture, "--db", database(), "--report"});
+  ASSERT_TRUE(sluice.wait_for("SQLite opened")) << sluice.output();
+  sluice.signal(SIGTERM);
+  EXPECT_EQ(sluice.wait_exit(), 0) << sluice.output();
+  EXPECT_THAT(sluice.output(), HasSubstr("ledger: balanced"));
+  EXPECT_EQ(ledger(sluice, "in_flight"), 0);
+  EXPECT_EQ(count("SELECT count(*) FROM observations"), ledger(sluice, "committed"));
+}
+
+TEST_F(RunTest, SaysWhichCaptureCannotBeOpened) {
+  ChildProcess sluice({SLUICE_BINARY, "ingest", directory_ + "/nothing.jsonl", "--db", database()});
+  EXPECT_EQ(sluice.wait_exit(), 1);
+  EXPECT_THAT(sluice.output(), HasSubstr("nothing.jsonl"));
 }
 
 }  // namespace

@@ -250,7 +250,7 @@ TEST_F(DedupStageTest, TellsFeedOfEachBatchThatLeftTheRing) {
 
 TEST_F(DedupStageTest, ABusySourceDoesNotStarveAnother) {
   build(2);
-  const std::string frame = test::frame_hex(1);
+  const std::string frame = test::text_hex(1);
   // Out of order, so that from here on the busy source always has one more batch waiting than is
   // taken.
   push(batch_of(1, {frame}, 0));

@@ -39,7 +39,7 @@ void put_32(Bytes& bytes, std::uint32_t value) {
 
 template <typename Range>
 void append(Bytes& bytes, const Range& more) {
-  bytes.insert(bytes.end(), more.begin(), more.end());
+  for (const auto byte : more) bytes.push_back(static_cast<std::uint8_t>(byte));
 }
 
 }  // namespace

@@ -81,18 +81,18 @@ class StartupVerdict {
 /// Opens the database. Another process may be holding its lock (a migration, a backup): that is
 /// waited out, while the journals take what arrives. False: somebody asked to stop meanwhile.
 bool open_store(Pipeline& pipeline, const SignalWatch& signals, Wakeup& news) {
-  while (signals.stops_asked() == 0) {
+  for (;;) {
     const std::uint32_t ticket = news.prepare();
     try {
       pipeline.open_store();
       return true;
     } catch (const StoreError& error) {
       if (error.kind() != StoreErrorKind::kBusy) throw;
+      if (signals.stops_asked() > 0) return false;
       log_warn("{}; trying again", error.what());
     }
     news.wait(ticket, 1s);
   }
-  return false;
 }
 
 /// What main does while the others work. Returns when it is time to end; false if that is because

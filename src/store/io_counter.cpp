@@ -276,7 +276,8 @@ IoCounts io_counts() noexcept {
 
 const char* counting_vfs() {
   static const int kCode = register_counting_vfs();
-  if (kCode != SQLITE_OK) throw make_store_error(nullptr, kCode, "cannot register the counting VFS");
+  if (kCode != SQLITE_OK)
+    throw make_store_error(nullptr, kCode, "cannot register the counting VFS");
   return kVfsName;
 }
 

@@ -105,6 +105,9 @@ void Pipeline::build_front(std::size_t workers) {
     decoders_.emplace_back(to_decode_, to_dedup_, rules_);
     seats_.push_back({fmt::format("decode-{}", i), &decoders_.back(), &decode_wakeup_});
   }
+  std::vector<std::string> tags;
+  for (const SourceLedger* account : accounts_) tags.push_back(account->name);
+  events_.emplace(std::move(tags), clock_);
   dedup_.emplace(to_dedup_, to_write_, flow_pointers(),
                  KnownTransmissions(static_cast<std::size_t>(config_.sluice.dedup_transmissions),
                                     random_salt()),
@@ -112,7 +115,7 @@ void Pipeline::build_front(std::size_t workers) {
                      PayloadDecoder(make_key_ring(config_.channels), config_.validate_signatures),
                      {.filter = config_.geo_filter,
                       .drop_foreign = config_.foreign_adverts == ForeignAdverts::kDrop}),
-                 metrics_.dedup, &feed_wakeup_);
+                 metrics_.dedup, &feed_wakeup_, &*events_);
   seats_.push_back({"dedup", &*dedup_, &dedup_wakeup_});
 }
 

@@ -12,6 +12,7 @@
 #include "config/config.h"
 #include "decode/decode_stage.h"
 #include "dedup/dedup_stage.h"
+#include "dedup/event_log.h"
 #include "journal/journal.h"
 #include "metrics/ledger.h"
 #include "model/batch.h"
@@ -104,6 +105,7 @@ class Pipeline {
   std::optional<Connection> connection_;
   std::optional<Feed> feed_;
   std::deque<DecodeStage> decoders_;
+  std::optional<EventLog> events_;
   std::optional<DedupStage> dedup_;
   std::optional<WriteStage> writer_;
   std::vector<Seat> seats_;

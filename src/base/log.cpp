@@ -3,6 +3,7 @@
 #include <atomic>
 #include <memory>
 #include <thread>
+#include <utility>
 
 #include <spdlog/async.h>
 #include <spdlog/sinks/stdout_sinks.h>
@@ -31,6 +32,11 @@ std::shared_ptr<spdlog::logger> make_direct_logger() {
 std::shared_ptr<spdlog::logger>& current_logger() {
   static std::shared_ptr<spdlog::logger> logger = make_direct_logger();
   return logger;
+}
+
+LogSink& current_sink() {
+  static LogSink sink;
+  return sink;
 }
 
 spdlog::level::level_enum to_spdlog(LogLevel level) noexcept {
@@ -80,7 +86,10 @@ bool log_enabled(LogLevel level) noexcept {
   return level >= least_level.load(std::memory_order_relaxed);
 }
 
+void set_log_sink(LogSink sink) { current_sink() = std::move(sink); }
+
 void log_line(LogLevel level, std::string_view message) {
+  if (const LogSink& sink = current_sink()) return sink(level, message);
   current_logger()->log(to_spdlog(level), spdlog::string_view_t(message.data(), message.size()));
 }
 

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -28,6 +29,11 @@ void flush_log(std::chrono::milliseconds limit);
 
 /// Lines that gave way because the terminal or disk behind stderr was too slow.
 [[nodiscard]] std::uint64_t log_overruns();
+
+/// Takes every line instead of stderr; an empty one gives it back. For tests, which call it while
+/// nothing else logs.
+using LogSink = std::function<void(LogLevel level, std::string_view message)>;
+void set_log_sink(LogSink sink);
 
 [[nodiscard]] bool log_enabled(LogLevel level) noexcept;
 void log_line(LogLevel level, std::string_view message);

@@ -37,6 +37,7 @@ Packet make_companion_packet(const CompanionMessage& message, WallTime received,
 
   Packet packet;
   packet.report = message.reception;
+  packet.report.origin = message.sender;
   packet.content_hash = hasher.hash(message, received);
   packet.path_json = "[]";
   packet.route_type = static_cast<std::uint8_t>(RouteType::kFlood);

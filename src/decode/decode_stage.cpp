@@ -55,6 +55,13 @@ void DecodeStage::decode(Batch& batch) {
   }
 }
 
+RejectReason DecodeStage::refuse_frame(Batch& batch, Entry& entry, std::string_view raw,
+                                       RejectReason reason) {
+  entry.index = static_cast<std::uint32_t>(batch.refused_frames.size());
+  batch.refused_frames.push_back(raw);
+  return reason;
+}
+
 void DecodeStage::add_to_packets(Batch& batch, Entry& entry, Packet packet) {
   entry.kind = Entry::Kind::kPacket;
   entry.index = static_cast<std::uint32_t>(batch.packets.size());
@@ -67,7 +74,7 @@ RejectReason DecodeStage::add_client_reception(Batch& batch, Entry& entry,
   reception.report = report;
   reception.heard = resolve_timestamp(report.timestamp, entry.received);
   const RejectReason reason = find_heard(reception, batch.arena);
-  if (reason != RejectReason::kNone) return reason;
+  if (reason != RejectReason::kNone) return refuse_frame(batch, entry, report.raw, reason);
   entry.kind = Entry::Kind::kClientReception;
   entry.index = static_cast<std::uint32_t>(batch.client_receptions.size());
   batch.client_receptions.push_back(reception);
@@ -76,7 +83,7 @@ RejectReason DecodeStage::add_client_reception(Batch& batch, Entry& entry,
 
 RejectReason DecodeStage::add_packet(Batch& batch, Entry& entry, const PacketReport& report) {
   const FrameResult parsed = parse_frame_text(report.raw, batch.arena);
-  if (!parsed.ok()) return parsed.error;
+  if (!parsed.ok()) return refuse_frame(batch, entry, report.raw, parsed.error);
   const Frame& frame = parsed.frame;
   const std::uint64_t hash = hasher_.hash(frame);
   // A tx record may carry the last received frame instead of the one that was sent (deviation tx).

@@ -42,6 +42,8 @@ class DecodeStage final : public Stage {
   [[nodiscard]] RejectReason add_packet(Batch& batch, Entry& entry, const PacketReport& report);
   [[nodiscard]] static RejectReason add_client_reception(Batch& batch, Entry& entry,
                                                          const ClientReport& report);
+  [[nodiscard]] static RejectReason refuse_frame(Batch& batch, Entry& entry, std::string_view raw,
+                                                 RejectReason reason);
   static void add_to_packets(Batch& batch, Entry& entry, Packet packet);
 
   HandleQueue<Batch>::Consumer in_;

@@ -8,14 +8,16 @@ namespace sluice {
 
 DedupStage::DedupStage(HandleQueue<Batch>& in, HandleQueue<Batch>& out,
                        std::vector<SourceFlow*> flows, KnownTransmissions known,
-                       TransmissionReader reader, DedupCounters& counters, Wakeup* feed_wakeup)
+                       TransmissionReader reader, DedupCounters& counters, Wakeup* feed_wakeup,
+                       EventLog* events)
     : in_(in),
       out_(out),
       lanes_(flows.size()),
       known_(std::move(known)),
       reader_(std::move(reader)),
       counters_(counters),
-      feed_wakeup_(feed_wakeup) {
+      feed_wakeup_(feed_wakeup),
+      events_(events) {
   for (std::size_t i = 0; i < flows.size(); ++i) lanes_[i].flow = flows[i];
 }
 
@@ -37,12 +39,18 @@ std::size_t DedupStage::poll() {
       out_.close();
       done_ = true;
     }
+    if (events_ != nullptr) done_ ? events_->finish() : events_->tell_suppressed();
     return arrived;
   }
   recognise(*unsent_);
+  if (events_ != nullptr) events_->note(*unsent_);
   const std::size_t moved = unsent_->size();
   static_cast<void>(out_.try_push(unsent_));  // full: it stays in unsent_ and goes first next time
   return moved;
+}
+
+MonoTime DedupStage::next_deadline() const {
+  return events_ != nullptr ? events_->next_deadline() : MonoTime::max();
 }
 
 std::unique_ptr<Batch> DedupStage::next_in_order() {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/stage.h"
+#include "dedup/event_log.h"
 #include "dedup/known_transmissions.h"
 #include "dedup/transmission_reader.h"
 #include "metrics/counter.h"
@@ -32,10 +33,11 @@ class DedupStage final : public Stage {
  public:
   DedupStage(HandleQueue<Batch>& in, HandleQueue<Batch>& out, std::vector<SourceFlow*> flows,
              KnownTransmissions known, TransmissionReader reader, DedupCounters& counters,
-             Wakeup* feed_wakeup = nullptr);
+             Wakeup* feed_wakeup = nullptr, EventLog* events = nullptr);
 
   std::size_t poll() override;
   [[nodiscard]] bool done() const override { return done_; }
+  [[nodiscard]] MonoTime next_deadline() const override;
 
  private:
   struct Lane {
@@ -57,6 +59,7 @@ class DedupStage final : public Stage {
   TransmissionReader reader_;
   DedupCounters& counters_;
   Wakeup* feed_wakeup_;
+  EventLog* events_;
   std::unique_ptr<Batch> unsent_;
   bool done_ = false;
 };

@@ -46,7 +46,7 @@ struct Packet {
   std::uint8_t payload_type = 0;
   std::uint8_t payload_version = 0;
   /// Its observer makes no row and is no contact: a row that is there is linked and touched
-  /// (contract 3.7).
+  /// (contract 3.7). The report's origin is then the text's sender, for the log.
   bool links_observer_only = false;
 
   // set by dedup, or by decode where there is no frame to read them from
@@ -68,7 +68,7 @@ struct Entry {
   Kind kind = Kind::kUndecoded;
   RejectReason reject = RejectReason::kNone;
   bool retained = false;
-  std::uint32_t index = 0;  ///< into packets, statuses or client_receptions, by kind
+  std::uint32_t index = 0;  ///< into packets, statuses, client_receptions, or refused_frames
 };
 
 /// What travels through the queues: consecutive messages of one source, in order, with everything
@@ -111,6 +111,7 @@ class Batch {
   std::vector<Packet> packets;
   std::vector<StatusReport> statuses;
   std::vector<ClientReception> client_receptions;
+  std::vector<std::string_view> refused_frames;  ///< text of frames that do not parse, for the log
   Arena arena;
 
  private:

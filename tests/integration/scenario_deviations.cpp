@@ -87,6 +87,10 @@ void drop_advert(Scenario& scenario, std::size_t transmission, std::size_t node,
   add_to_stats(scenario,
                {"transmissions_inserted", "observations", "observer_upserts", "node_upserts"}, -1);
   add_to_stats(scenario, {"signature_drops"}, 1);
+  const auto text = [](const Expected& cell) { return std::get<std::string>(cell.value); };
+  scenario.log.push_back("MQTT [src] DROPPED invalid signature: hash=" + text(drops.back()[1]) +
+                         " name=" + name + " observer=" + text(observers.at(0, "name")) +
+                         " pubkey=" + text(key).substr(0, 16));
 }
 
 bool is_empty_sample(const std::vector<Expected>& cells) {

@@ -9,6 +9,7 @@
 #include <sqlite3.h>
 
 #include "app/pipeline.h"
+#include "base/log.h"
 #include "config/load.h"
 #include "support/ledger_expectations.h"
 #include "support/manual_clock.h"
@@ -211,7 +212,12 @@ class Runner {
 }  // namespace
 
 Outcome run_scenario(const Scenario& scenario, const Windows& windows) {
-  return Runner(scenario, windows).run();
+  std::vector<std::string> lines;
+  set_log_sink([&](LogLevel, std::string_view line) { lines.emplace_back(line); });
+  Outcome outcome = Runner(scenario, windows).run();
+  set_log_sink({});
+  outcome.log = std::move(lines);
+  return outcome;
 }
 
 }  // namespace sluice::test

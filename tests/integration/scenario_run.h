@@ -27,6 +27,7 @@ struct Outcome {
   std::map<std::string, ActualRows> tables;  ///< columns and order as the expectation has them
   ActualRows observer_rowids;                ///< in the order of the rows, one cell each
   std::map<std::string, std::int64_t> stats;
+  std::vector<std::string> log;  ///< every line, without its time
   ScenarioTimes times;
   WallTime began;
   WallTime ended;

@@ -3,9 +3,13 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <iterator>
+#include <regex>
 #include <string>
 #include <tuple>
+#include <vector>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "scenario_compare.h"
@@ -54,6 +58,19 @@ class ScenarioTest : public ::testing::TestWithParam<std::tuple<Case, Windows>> 
   }
 };
 
+/// The lines that operators search for: those that tell what became of a message (contract 7.5).
+std::vector<std::string> of_messages(const std::vector<std::string>& log) {
+  static const std::regex kPatterns(
+      R"(MQTT \[[^\]]*\] (status: |channel message: |direct message |(client )?decode error: )"
+      R"(|(observer|client) .* blacklisted, |skipping corrupted ADVERT: |DROPPED invalid signature: )"
+      R"(|foreign advert: )[^]*)");
+  std::vector<std::string> lines;
+  std::copy_if(log.begin(), log.end(), std::back_inserter(lines),
+               [](const std::string& line) { return std::regex_match(line, kPatterns); });
+  std::sort(lines.begin(), lines.end());
+  return lines;
+}
+
 TEST_P(ScenarioTest, LeavesTheExpectedTables) {
   if (which().shared && !std::filesystem::exists(file())) GTEST_SKIP() << file() << " is absent";
   Scenario scenario = load_scenario(file());
@@ -69,6 +86,14 @@ TEST_P(ScenarioTest, LeavesTheExpectedTables) {
     }
   }
   EXPECT_EQ(outcome.stats, scenario.stats);
+  constexpr std::size_t kMostLinesInAFile = 20;
+  const auto log = of_messages(outcome.log);
+  const auto expected_log = of_messages(scenario.log);
+  if (scenario.log.size() < kMostLinesInAFile) {
+    EXPECT_THAT(log, ::testing::ElementsAreArray(expected_log));
+  } else {
+    EXPECT_TRUE(std::includes(log.begin(), log.end(), expected_log.begin(), expected_log.end()));
+  }
   const bool all_in_one = std::get<1>(GetParam()).name == kOneWindow.name && !which().ticks;
   if (all_in_one) {
     EXPECT_EQ(outcome.transactions, 1);

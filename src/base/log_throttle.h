@@ -1,0 +1,43 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+
+#include "base/clock.h"
+
+namespace sluice {
+
+/// Keeps a flood of one kind of line from filling the log: so many lines a second, the rest is
+/// counted. It neither writes nor waits; its user does the one and nobody the other.
+///
+/// Thread: bound to its user.
+class LogThrottle {
+ public:
+  /// `lines_per_second` is at least 1.
+  explicit LogThrottle(std::uint32_t lines_per_second) noexcept
+      : lines_per_second_(lines_per_second) {}
+
+  /// Whether the line may be written. Call take_suppressed() first, so that what an earlier second
+  /// swallowed is told before it.
+  [[nodiscard]] bool admit(MonoTime now) noexcept;
+
+  /// How many lines were refused in a second that is over by now, once.
+  [[nodiscard]] std::uint64_t take_suppressed(MonoTime now) noexcept;
+
+  /// When take_suppressed() will have something to tell; MonoTime::max() while there is nothing.
+  [[nodiscard]] MonoTime next_deadline() const noexcept {
+    return suppressed_ > 0 ? began_ + std::chrono::seconds(1) : MonoTime::max();
+  }
+
+ private:
+  [[nodiscard]] bool is_over(MonoTime now) const noexcept {
+    return now - began_ >= std::chrono::seconds(1);
+  }
+
+  std::uint32_t lines_per_second_;
+  std::uint32_t admitted_ = 0;  // in the second that began at began_
+  std::uint64_t suppressed_ = 0;
+  MonoTime began_{};
+};
+
+}  // namespace sluice

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/log_throttle.h"
+#include "model/batch.h"
+
+namespace sluice {
+
+/// The lines that operators look for when they ask what became of a message (contract 7.5). Written
+/// here, because here messages are in order and judged, and neither the receive thread nor the
+/// writer has to wait for the formatting. What comes from the mesh is made printable.
+///
+/// Of each kind there are at most kLinesPerSecond; the rest is counted in a line of its own.
+///
+/// Thread: bound(dedup).
+class EventLog {
+ public:
+  static constexpr std::uint32_t kLinesPerSecond = 50;
+
+  /// `tags` name the sources, by index.
+  EventLog(std::vector<std::string> tags, const Clock& clock);
+
+  /// For a batch that dedup is done with.
+  void note(const Batch& batch);
+
+  /// Tells what was left out in seconds that are over.
+  void tell_suppressed() { tell_suppressed(clock_.mono()); }
+  /// Tells the rest.
+  void finish() { tell_suppressed(MonoTime::max()); }
+  [[nodiscard]] MonoTime next_deadline() const noexcept;
+
+ private:
+  enum class Kind : std::uint8_t {
+    kStatus,
+    kCompanionText,
+    kBlacklisted,
+    kDecodeError,
+    kCorruptedAdvert,
+    kBadSignature,
+    kForeignAdvert,
+    kCount
+  };
+  static constexpr std::size_t kKinds = static_cast<std::size_t>(Kind::kCount);
+
+  [[nodiscard]] bool admit(Kind kind);
+  void tell_suppressed(MonoTime now);
+  void note_rejected(std::string_view tag, const Batch& batch, const Entry& entry);
+  void note_status(std::string_view tag, const StatusReport& status);
+  void note_packet(std::string_view tag, const Packet& packet);
+  void note_text(std::string_view tag, const Packet& packet);
+
+  const std::vector<std::string> tags_;
+  const Clock& clock_;
+  MonoTime now_{};  // of the batch
+  std::array<LogThrottle, kKinds> throttles_;
+};
+
+}  // namespace sluice

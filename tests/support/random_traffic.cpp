@@ -14,6 +14,7 @@ Message RandomTraffic::next() {
     case 1:
       return status();
     case 2:
+      if (one_in(3)) return phone();
       return one_in(2) ? rubbish() : companion();
     default:
       return packet();
@@ -94,6 +95,16 @@ Message RandomTraffic::companion() {
   }
   return {.topic = "meshcore/message/direct/ab",
           .payload = fmt::format(R"({{"text":"hi {}","sender_timestamp":{}}})", draw(3), draw(9))};
+}
+
+Message RandomTraffic::phone() {
+  std::string payload = fmt::format(
+      R"({{"raw":"{}","direction":"rx","rssi":-{},"gps":{{"lat":52.{},"lon":13}})",
+      advert_hex({.seed = static_cast<std::uint8_t>(1 + draw(3))}), draw(100), draw(10));
+  if (one_in(2)) payload += fmt::format(R"(,"origin":"phone {}")", draw(3));
+  if (one_in(3)) payload += R"(,"timestamp":"2026-01-01T00:00:00Z")";  // the same ones come again
+  payload += '}';
+  return {.topic = fmt::format("meshcore/client/ab0{}/packets", draw(2)), .payload = payload};
 }
 
 Message RandomTraffic::rubbish() {

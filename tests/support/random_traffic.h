@@ -18,7 +18,8 @@ struct TrafficSpec {
 /// A small network that repeats itself a lot, with everything that an observer may send: copies
 /// over other paths and with other readings, adverts of few nodes with changing names, forged ones,
 /// statuses live and retained with any of their members, records without an observer, clocks
-/// without a zone, texts of companions, rubbish. The same seed gives the same messages.
+/// without a zone, texts of companions, receptions of phones, rubbish. The same seed gives the same
+/// messages.
 class RandomTraffic {
  public:
   explicit RandomTraffic(const TrafficSpec& spec) : spec_(spec), random_(spec.seed) {}
@@ -36,6 +37,7 @@ class RandomTraffic {
   [[nodiscard]] Message packet();
   [[nodiscard]] Message status();
   [[nodiscard]] Message companion();
+  [[nodiscard]] Message phone();
   [[nodiscard]] Message rubbish();
 
   const TrafficSpec spec_;

@@ -45,6 +45,17 @@ struct Ending {
   std::uint64_t transactions;
 };
 
+/// Whatever makes further rows.
+void everything_on(Config& config) {
+  config.client_rx_coverage_enabled = true;
+  config.geo_filter = GeoFilterConfig{.polygon = {},
+                                      .buffer_km = 0,
+                                      .lat_min = 0,
+                                      .lat_max = 1,
+                                      .lon_min = 0,
+                                      .lon_max = 1};  // flags adverts that name a place elsewhere
+}
+
 Ending run(const test::PipelineSpec& spec, const std::vector<Arrival>& all) {
   test::SteppedPipeline sluice(spec);
   for (const Arrival& arrival : all) {
@@ -79,11 +90,21 @@ TEST_P(Coalescing, LeavesWhatTheSequenceOfSingleWritesWouldHave) {
   const std::vector<Arrival> all = arrivals(seed, sources);
   const auto with = [&](std::chrono::milliseconds window, std::int64_t max_rows,
                         std::int64_t dedup) {
-    return test::PipelineSpec{
-        .window = window, .max_rows = max_rows, .sources = sources, .dedup_transmissions = dedup};
+    return test::PipelineSpec{.window = window,
+                              .max_rows = max_rows,
+                              .sources = sources,
+                              .dedup_transmissions = dedup,
+                              .tweak = everything_on};
   };
   const Ending single = run(with(0ms, 1000, 1024), all);
   ASSERT_GT(single.rows.size(), 100U);
+  for (const char* table : {"transmissions", "observations", "observers", "observer_metrics",
+                            "nodes", "dropped_packets", "client_receptions", "client_observers"}) {
+    EXPECT_TRUE(std::any_of(
+        single.rows.begin(), single.rows.end(),
+        [&](const std::string& row) { return row.starts_with(std::string(table) + ": "); }))
+        << "nothing in " << table;
+  }
   for (int round = 0; round < 4; ++round) {
     // From windows of a few messages to one that holds everything.
     const auto window = std::chrono::milliseconds(1000 + random() % (round == 3 ? 1 << 24 : 20000));

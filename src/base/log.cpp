@@ -19,6 +19,9 @@ constexpr std::size_t kQueueLines = 8192;
 std::atomic<LogLevel> least_level{LogLevel::kInfo};
 std::shared_ptr<spdlog::details::thread_pool> pool;
 
+// A topic may have 64 KiB, a name a megabyte: neither decides how fast the log grows.
+constexpr std::size_t kPrintableBytes = 256;
+
 constexpr const char* kPattern = "%Y/%m/%d %H:%M:%S [ingestor] %v";
 
 std::shared_ptr<spdlog::logger> make_direct_logger() {
@@ -94,11 +97,19 @@ void log_line(LogLevel level, std::string_view message) {
 }
 
 std::string printable(std::string_view text) {
+  const bool cut = text.size() > kPrintableBytes;
+  if (cut) {
+    text = text.substr(0, kPrintableBytes);
+    while (!text.empty() && (static_cast<unsigned char>(text.back()) & 0xC0U) == 0x80U)
+      text.remove_suffix(1);
+    if (!text.empty() && static_cast<unsigned char>(text.back()) >= 0xC0U) text.remove_suffix(1);
+  }
   std::string safe(text);
   for (char& c : safe) {
     const auto byte = static_cast<unsigned char>(c);
     if (byte < 0x20 || byte == 0x7F) c = '?';
   }
+  if (cut) safe += "…";
   return safe;
 }
 

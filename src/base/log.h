@@ -60,7 +60,7 @@ void log_error(fmt::format_string<Args...> format, Args&&... args) {
 }
 
 /// Text from the mesh, made safe for a log line: bytes below 0x20 and 0x7f become `?`
-/// (contract 7.5).
+/// (contract 7.5), and what is over 256 bytes is cut.
 [[nodiscard]] std::string printable(std::string_view text);
 
 }  // namespace sluice

@@ -97,7 +97,7 @@ void Pipeline::build_front(std::size_t workers) {
   for (std::size_t i = 0; i < journals_.size(); ++i) {
     feed_sources.push_back({.journal = &journals_[i], .ledger = accounts_[i], .flow = &flows_[i]});
   }
-  feed_.emplace(std::move(feed_sources), to_decode_,
+  feed_.emplace(feed_sources, to_decode_,
                 FeedOptions{.linger = choose_linger(config_.window.group_commit)}, clock_,
                 metrics_.batch_messages);
   seats_.push_back({"feed", &*feed_, &feed_wakeup_});

@@ -27,7 +27,7 @@ constexpr auto kLook = 100ms;
 
 }  // namespace
 
-void die_of(std::exception_ptr failure, const Pipeline& pipeline) {
+void die_of(const std::exception_ptr& failure, const Pipeline& pipeline) {
   try {
     std::rethrow_exception(failure);
   } catch (const std::exception& error) {

@@ -50,6 +50,6 @@ class Shutdown {
 };
 
 /// Logs the failure of a stage and ends the process: what its queue held can't be written any more.
-[[noreturn]] void die_of(std::exception_ptr failure, const Pipeline& pipeline);
+[[noreturn]] void die_of(const std::exception_ptr& failure, const Pipeline& pipeline);
 
 }  // namespace sluice

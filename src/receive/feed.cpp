@@ -4,7 +4,7 @@
 
 namespace sluice {
 
-Feed::Feed(std::vector<Source> sources, HandleQueue<Batch>& out, const FeedOptions& options,
+Feed::Feed(const std::vector<Source>& sources, HandleQueue<Batch>& out, const FeedOptions& options,
            const Clock& clock, Histogram& batch_sizes)
     : options_(options), clock_(clock), batch_sizes_(batch_sizes), out_(out) {
   for (const Source& source : sources) lanes_.push_back({.source = source});

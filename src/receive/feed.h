@@ -37,7 +37,7 @@ class Feed final : public Stage {
     SourceFlow* flow;
   };
 
-  Feed(std::vector<Source> sources, HandleQueue<Batch>& out, const FeedOptions& options,
+  Feed(const std::vector<Source>& sources, HandleQueue<Batch>& out, const FeedOptions& options,
        const Clock& clock, Histogram& batch_sizes);
 
   std::size_t poll() override;

@@ -43,8 +43,8 @@ void create_parent_directory(const std::string& file) {
 /// SQLite's statistics of its own memory take a mutex at every allocation: 12 % of the writer's
 /// time here. Has no effect, and does no harm, when SQLite is in use already.
 void switch_off_memory_statistics() noexcept {
-  static const int code = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-  static_cast<void>(code);
+  static const int kCode = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+  static_cast<void>(kCode);
 }
 
 std::unique_ptr<SQLite::Database> open_database(const std::string& path) {

@@ -1,13 +1,17 @@
 #include "journal/journal.h"
 
 #include <algorithm>
+#include <array>
 #include <cassert>
 #include <cerrno>
 #include <cstring>
 #include <limits>
+#include <random>
 #include <system_error>
 
 #include <sys/mman.h>
+
+#include "base/hex.h"
 
 namespace sluice {
 
@@ -36,9 +40,17 @@ constexpr std::size_t round_up(std::size_t bytes, std::size_t unit) noexcept {
   return (bytes + unit - 1) / unit * unit;
 }
 
+std::string random_uuid() {
+  std::random_device device;
+  std::array<std::uint32_t, 4> words{};
+  std::generate(words.begin(), words.end(), [&] { return device(); });
+  return to_lower_hex({reinterpret_cast<const std::uint8_t*>(words.data()), sizeof words});
+}
+
 }  // namespace
 
-Journal::Journal(const JournalOptions& options) : max_record_bytes_(options.max_record_bytes) {
+Journal::Journal(const JournalOptions& options)
+    : uuid_(random_uuid()), max_record_bytes_(options.max_record_bytes) {
   static_assert(sizeof(RecordHeader) == 32 && sizeof(RecordHeader) % kAlignment == 0);
   const std::size_t largest =
       2 * sizeof(RecordHeader) + max_record_bytes_ + kJournalPadding + kAlignment;
@@ -121,7 +133,7 @@ bool Journal::open_next_segment() noexcept {
 }
 
 void Journal::reclaim() noexcept {
-  const std::uint64_t released = released_.load(std::memory_order_acquire);
+  const std::uint64_t released = std::min(released_.load(std::memory_order_acquire), acknowledged_);
   // Strictly behind: only a released record of a later segment proves that the reader has followed
   // the way out.
   const auto still_needed =
@@ -130,6 +142,13 @@ void Journal::reclaim() noexcept {
   for (auto it = full_segments_.begin(); it != still_needed; ++it) recycled_.push_back(it->segment);
   full_segments_.erase(full_segments_.begin(), still_needed);
 }
+
+void Journal::acknowledge(std::uint64_t seq) noexcept {
+  appender_.assert_bound();
+  acknowledged_ = seq;
+}
+
+void Journal::ask_sync() noexcept {}
 
 void Journal::close_input() noexcept {
   appender_.assert_bound();

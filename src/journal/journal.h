@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -54,8 +55,8 @@ enum class AppendResult : std::uint8_t { kAppended, kFull, kTooLarge };
 /// This version keeps the segments in anonymous memory: they end with the process.
 ///
 /// Full: append() says so and changes nothing. Empty: read() returns false.
-/// Thread: append(), close_input() bound(receive); read() bound(feed); release() bound(write); the
-/// rest any.
+/// Thread: append(), acknowledge(), close_input() bound(receive); read() bound(feed); release()
+/// bound(write); the rest any.
 class Journal {
  public:
   /// Reserves address space; pages come as they are first written. Throws std::system_error.
@@ -74,6 +75,23 @@ class Journal {
 
   /// All records up to `seq` have their outcome; nobody holds views of them any more.
   void release(std::uint64_t seq) noexcept;
+
+  /// Every record up to `seq` is acknowledged where it came from: its place may be used again once
+  /// it is released. A source that acknowledges nothing never calls this.
+  void acknowledge(std::uint64_t seq) noexcept;
+
+  /// Names this journal in the database's position table: 32 lower-case hex digits, never used
+  /// twice.
+  [[nodiscard]] const std::string& uuid() const noexcept { return uuid_; }
+
+  /// Asks that everything appended so far be made durable soon, without waiting for it; durable()
+  /// tells when. In anonymous memory only a commit makes a record durable.
+  void ask_sync() noexcept;
+
+  /// The last record that outlives a power cut: committed, or on disk.
+  [[nodiscard]] std::uint64_t durable() const noexcept {
+    return released_.load(std::memory_order_acquire);
+  }
 
   [[nodiscard]] std::uint64_t appended() const noexcept {
     return appended_.load(std::memory_order_acquire);
@@ -104,6 +122,7 @@ class Journal {
   void reclaim() noexcept;
 
   // Constant after construction.
+  const std::string uuid_;
   std::size_t max_record_bytes_;
   std::size_t segment_bytes_;
   std::size_t segment_count_;
@@ -121,6 +140,7 @@ class Journal {
   std::uint32_t write_segment_ = 0;
   std::size_t write_offset_ = 0;
   std::uint64_t next_seq_ = 1;
+  std::uint64_t acknowledged_ = UINT64_MAX;  // until the source says otherwise
 
   // The reader's.
   ThreadCheck reader_;

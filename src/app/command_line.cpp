@@ -52,6 +52,12 @@ void add_common_options(CLI::App& command, WriteCommand& options) {
   command.add_option("--log-level", options.log_level, "debug, info, warn or error")
       ->transform(CLI::CheckedTransformer(kLevels, CLI::ignore_case))
       ->default_str("info");
+  static const std::map<std::string, LogFormat> kFormats{
+      {"text", LogFormat::kText}, {"plain", LogFormat::kPlain}, {"json", LogFormat::kJson}};
+  command
+      .add_option("--log-format", options.log_format,
+                  "text, plain (for systemd's journal) or json (overrides the config)")
+      ->transform(CLI::CheckedTransformer(kFormats, CLI::ignore_case));
 }
 
 }  // namespace

@@ -18,6 +18,7 @@ struct WriteCommand {
   bool config_given = false;
   bool report = false;
   LogLevel log_level = LogLevel::kInfo;
+  std::optional<LogFormat> log_format;                ///< overrides the config file
   std::optional<std::int64_t> group_commit_ms;        ///< overrides the config file
   std::optional<std::int64_t> group_commit_max_rows;  ///< overrides the config file
 };

@@ -64,7 +64,7 @@ int ingest(const IngestCommand& command) {
   const SystemClock clock;
   Wakeup news;
   const SignalWatch signals(news);
-  start_log(command.log_level);
+  begin_log(command);
   const MonoTime began = clock.mono();
 
   const Config config = config_for(command);

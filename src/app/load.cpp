@@ -1,14 +1,21 @@
 #include "app/load.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "config/load.h"
 
 namespace sluice {
 
+void begin_log(const WriteCommand& command) {
+  set_log_format(command.log_format.value_or(choose_log_format(std::getenv("JOURNAL_STREAM"))));
+  start_log(command.log_level);
+}
+
 Config load_for(const WriteCommand& command) {
   LoadReport report;
   Config config = load_config(command.config_path, process_environment(), &report);
+  if (!command.log_format && config.sluice.log_format) set_log_format(*config.sluice.log_format);
   for (const std::string& note : report.notes) log_warn("{}", note);
   apply_overrides(command, config);
   return config;

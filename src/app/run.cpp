@@ -13,6 +13,7 @@
 #include "app/shutdown.h"
 #include "app/signal_watch.h"
 #include "app/stats_reporter.h"
+#include "base/log_collapse.h"
 #include "store/store_error.h"
 
 namespace sluice {
@@ -80,7 +81,8 @@ class StartupVerdict {
 
 /// Opens the database. Another process may be holding its lock (a migration, a backup): that is
 /// waited out, while the journals take what arrives. False: somebody asked to stop meanwhile.
-bool open_store(Pipeline& pipeline, const SignalWatch& signals, Wakeup& news) {
+bool open_store(Pipeline& pipeline, const SignalWatch& signals, Wakeup& news, const Clock& clock) {
+  LogCollapse troubles;
   for (;;) {
     const std::uint32_t ticket = news.prepare();
     try {
@@ -89,7 +91,8 @@ bool open_store(Pipeline& pipeline, const SignalWatch& signals, Wakeup& news) {
     } catch (const StoreError& error) {
       if (error.kind() != StoreErrorKind::kBusy) throw;
       if (signals.stops_asked() > 0) return false;
-      log_warn("{}; trying again", error.what());
+      const std::string line = fmt::format("{}; trying again", error.what());
+      for (const std::string& told : troubles.note(line, clock.mono())) log_warn("{}", told);
     }
     news.wait(ticket, 1s);
   }
@@ -126,7 +129,7 @@ int run(const RunCommand& command) {
   const SystemClock clock;
   Wakeup news;
   const SignalWatch signals(news);
-  start_log(command.log_level);
+  begin_log(command);
   const MonoTime began = clock.mono();
 
   const Config config = load_for(command);
@@ -134,7 +137,7 @@ int run(const RunCommand& command) {
   Receivers receivers(config, pipeline, clock, news);
   receivers.start();  // subscribe first: opening the database may take a while, and the journals
                       // can wait for it
-  if (!open_store(pipeline, signals, news)) {
+  if (!open_store(pipeline, signals, news, clock)) {
     receivers.stop();
     log_error("stopped before the database could be opened: {} messages are lost",
               pipeline.metrics().ledger.totals().received);

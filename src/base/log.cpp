@@ -22,12 +22,43 @@ std::shared_ptr<spdlog::details::thread_pool> pool;
 // A topic may have 64 KiB, a name a megabyte: neither decides how fast the log grows.
 constexpr std::size_t kPrintableBytes = 256;
 
-constexpr const char* kPattern = "%Y/%m/%d %H:%M:%S [ingestor] %v";
+std::atomic<LogFormat> current_format{LogFormat::kText};
+
+/// The last step before stderr: whatever a line holds, it stays one line.
+class LineFormatter final : public spdlog::formatter {
+ public:
+  void format(const spdlog::details::log_msg& message, spdlog::memory_buf_t& out) override {
+    line_.clear();
+    append_log_line(log_format(), from_spdlog(message.level), message.time,
+                    {message.payload.data(), message.payload.size()}, line_);
+    out.append(line_.data(), line_.data() + line_.size());
+  }
+  [[nodiscard]] std::unique_ptr<spdlog::formatter> clone() const override {
+    return std::make_unique<LineFormatter>();
+  }
+
+ private:
+  static LogLevel from_spdlog(spdlog::level::level_enum level) noexcept {
+    switch (level) {
+      case spdlog::level::trace:
+      case spdlog::level::debug:
+        return LogLevel::kDebug;
+      case spdlog::level::info:
+        return LogLevel::kInfo;
+      case spdlog::level::warn:
+        return LogLevel::kWarn;
+      default:
+        return LogLevel::kError;
+    }
+  }
+
+  std::string line_;  // a sink formats one message at a time
+};
 
 std::shared_ptr<spdlog::logger> make_direct_logger() {
   auto logger =
       std::make_shared<spdlog::logger>("sluice", std::make_shared<spdlog::sinks::stderr_sink_mt>());
-  logger->set_pattern(kPattern);
+  logger->set_formatter(std::make_unique<LineFormatter>());
   logger->set_level(spdlog::level::debug);
   return logger;
 }
@@ -64,10 +95,16 @@ void start_log(LogLevel least) {
   auto logger = std::make_shared<spdlog::async_logger>(
       "sluice", std::make_shared<spdlog::sinks::stderr_sink_mt>(), pool,
       spdlog::async_overflow_policy::overrun_oldest);
-  logger->set_pattern(kPattern);
+  logger->set_formatter(std::make_unique<LineFormatter>());
   logger->set_level(spdlog::level::debug);
   current_logger() = std::move(logger);
 }
+
+// Relaxed: no other data hangs on it, and a line or two in the old form do no harm.
+void set_log_format(LogFormat format) noexcept {
+  current_format.store(format, std::memory_order_relaxed);
+}
+LogFormat log_format() noexcept { return current_format.load(std::memory_order_relaxed); }
 
 void stop_log() {
   if (!pool) return;

@@ -8,18 +8,21 @@
 
 #include <fmt/format.h>
 
+#include "base/log_format.h"
+
 namespace sluice {
 
-enum class LogLevel { kDebug, kInfo, kWarn, kError };
-
-/// The process's log: one line per event on stderr, `YYYY/MM/DD HH:MM:SS [ingestor] message` in
-/// local time (contract 7.5). Lines go through a bounded queue to a thread of the log's own; when
-/// the queue is full the oldest line gives way and is counted, so no stage ever waits for a
-/// terminal. Before start_log() and after stop_log() lines are written directly, so that start-up
-/// and shutdown errors are never lost.
+/// The process's log: one line per event on stderr, in one of the forms of LogFormat. Lines go
+/// through a bounded queue to a thread of the log's own; when the queue is full the oldest line
+/// gives way and is counted, so no stage ever waits for a terminal. Before start_log() and after
+/// stop_log() lines are written directly, so that start-up and shutdown errors are never lost.
 ///
 /// Thread: any.
 void start_log(LogLevel least);
+
+/// From here on lines are written like this; until then, as text. Any time.
+void set_log_format(LogFormat format) noexcept;
+[[nodiscard]] LogFormat log_format() noexcept;
 
 /// Writes what is queued and ends the log's thread. No other thread may be logging any more.
 void stop_log();

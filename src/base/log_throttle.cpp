@@ -18,7 +18,9 @@ bool LogThrottle::admit(MonoTime now) noexcept {
 }
 
 std::uint64_t LogThrottle::take_suppressed(MonoTime now) noexcept {
-  return is_over(now) ? std::exchange(suppressed_, 0) : 0;
+  if (suppressed_ == 0 || now < due()) return 0;
+  told_at_ = now;
+  return std::exchange(suppressed_, 0);
 }
 
 }  // namespace sluice

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/log_format.h"
 #include "config/broker_url.h"
 
 namespace sluice {
@@ -166,6 +167,13 @@ struct SluiceConfig {
   /// `sluice.exitWithoutBroker`: exit 1 if no source has connected within its timeout (deviation
   /// D19). Default: false, stay up and go on trying.
   bool exit_without_broker = false;
+  /// `sluice.logFormat`: `text`, `plain` or `json`. Default: unset, or `auto`, which is `plain` for
+  /// systemd's journal and else `text`.
+  std::optional<LogFormat> log_format;
+  /// `sluice.stallTimeoutSec`: a stage that has stood still for so long, with work before it, ends
+  /// the process, so that a supervisor starts it again. Default: 120 s. Too low: a very slow disk
+  /// is taken for a fault; too high: nothing is written meanwhile.
+  std::chrono::seconds stall_timeout{120};
 
   bool operator==(const SluiceConfig&) const = default;
 };

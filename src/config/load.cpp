@@ -149,6 +149,16 @@ void note_unknown_keys(LoadContext& context, const ObjectReader& reader) {
     context.note(fmt::format("{}: this version does not know this key, ignored", key));
 }
 
+std::optional<LogFormat> load_log_format(LoadContext& context, ObjectReader& reader) {
+  const std::string name = reader.string("logFormat", "auto");
+  const std::optional<LogFormat> format = parse_log_format(name);
+  if (!format && name != "auto") {
+    context.fail(reader.path_of("logFormat"),
+                 fmt::format("expected auto, text, plain or json, found \"{}\"", name));
+  }
+  return format;
+}
+
 SluiceConfig load_sluice(LoadContext& context, ObjectReader reader) {
   constexpr std::int64_t kMiB = std::int64_t{1} << 20;
   SluiceConfig sluice;
@@ -166,6 +176,9 @@ SluiceConfig load_sluice(LoadContext& context, ObjectReader reader) {
   sluice.sqlite_cache_kib =
       reader.in_range("sqliteCacheKiB", sluice.sqlite_cache_kib, 64, 16'777'216);
   sluice.exit_without_broker = reader.boolean("exitWithoutBroker", false);
+  sluice.log_format = load_log_format(context, reader);
+  sluice.stall_timeout = std::chrono::seconds(
+      reader.in_range("stallTimeoutSec", sluice.stall_timeout.count(), 10, 86'400));
   note_unknown_keys(context, reader);
   return sluice;
 }

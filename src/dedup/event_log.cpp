@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "base/log.h"
 #include "packet/content_hash.h"
 #include "packet/frame.h"
@@ -90,6 +92,12 @@ bool EventLog::admit(Kind kind) {
   return throttle.admit(now_);
 }
 
+void EventLog::complain(Kind kind, const std::string& line) {
+  for (const std::string& told : complaints_[static_cast<std::size_t>(kind)].note(line, now_)) {
+    log_info("{}", told);
+  }
+}
+
 void EventLog::tell_suppressed(MonoTime now) {
   static constexpr std::array<std::string_view, kKinds> kNames = {
       "status",           "companion messages", "blacklisted",   "decode error",
@@ -97,12 +105,21 @@ void EventLog::tell_suppressed(MonoTime now) {
   for (std::size_t i = 0; i < kKinds; ++i) {
     const std::uint64_t count = throttles_[i].take_suppressed(now);
     if (count > 0) log_info("MQTT {}: … and {} more", kNames[i], count);
+    for (const std::string& told : complaints_[i].take_due(clock_.mono())) log_info("{}", told);
+  }
+}
+
+void EventLog::finish() {
+  tell_suppressed(MonoTime::max());
+  for (LogCollapse& complaint : complaints_) {
+    for (const std::string& told : complaint.end(clock_.mono())) log_info("{}", told);
   }
 }
 
 MonoTime EventLog::next_deadline() const noexcept {
   MonoTime next = MonoTime::max();
   for (const LogThrottle& throttle : throttles_) next = std::min(next, throttle.next_deadline());
+  for (const LogCollapse& complaint : complaints_) next = std::min(next, complaint.next_deadline());
   return next;
 }
 
@@ -122,10 +139,11 @@ void EventLog::note_rejected(std::string_view tag, const Batch& batch, const Ent
       const std::string_view raw = batch.refused_frames[entry.index];
       const std::string error = printable(describe_frame_error(raw));
       if (is_of_a_phone(entry.topic)) {
-        log_info("MQTT [{}] client decode error: {}", tag, error);
+        complain(Kind::kDecodeError, fmt::format("MQTT [{}] client decode error: {}", tag, error));
       } else {
-        log_info("MQTT [{}] decode error: {} (topic={} observer={} rawHexLen={})", tag, error,
-                 short_topic(entry.topic), short_id(entry.topic), raw.size());
+        complain(Kind::kDecodeError,
+                 fmt::format("MQTT [{}] decode error: {} (topic={} observer={} rawHexLen={})", tag,
+                             error, short_topic(entry.topic), short_id(entry.topic), raw.size()));
       }
       break;
     }
@@ -147,14 +165,17 @@ void EventLog::note_packet(std::string_view tag, const Packet& packet) {
   const PacketReport& report = packet.report;
   if (facts.verdict == RejectReason::kAdvertCorrupted) {
     if (!admit(Kind::kCorruptedAdvert)) return;
-    log_info("MQTT [{}] skipping corrupted ADVERT: {}", tag, printable(facts.verdict_detail));
+    complain(Kind::kCorruptedAdvert, fmt::format("MQTT [{}] skipping corrupted ADVERT: {}", tag,
+                                                 printable(facts.verdict_detail)));
   } else if (facts.verdict == RejectReason::kAdvertBadSignature) {
     if (!admit(Kind::kBadSignature)) return;
     std::array<char, 16> digits;
-    log_info("MQTT [{}] DROPPED invalid signature: hash={} name={} observer={} pubkey={}", tag,
-             content_hash_digits(packet.content_hash, digits), printable(facts.advert->name),
-             name_or_id(report.origin, report.observer_id),
-             facts.advert->pubkey.substr(0, kShortKey));
+    complain(
+        Kind::kBadSignature,
+        fmt::format("MQTT [{}] DROPPED invalid signature: hash={} name={} observer={} pubkey={}",
+                    tag, content_hash_digits(packet.content_hash, digits),
+                    printable(facts.advert->name), name_or_id(report.origin, report.observer_id),
+                    facts.advert->pubkey.substr(0, kShortKey)));
   } else if (facts.verdict == RejectReason::kNone) {
     if (!admit(Kind::kForeignAdvert)) return;
     const AdvertFacts& advert = *facts.advert;

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/log_collapse.h"
 #include "base/log_throttle.h"
 #include "model/batch.h"
 
@@ -15,7 +16,8 @@ namespace sluice {
 /// here, because here messages are in order and judged, and neither the receive thread nor the
 /// writer has to wait for the formatting. What comes from the mesh is made printable.
 ///
-/// Of each kind there are at most kLinesPerSecond; the rest is counted in a line of its own.
+/// Of each kind there are at most kLinesPerSecond; the rest is counted in a line of its own. Of
+/// what is wrong with a message, the same line is not written again for a minute, but counted.
 ///
 /// Thread: bound(dedup).
 class EventLog {
@@ -31,7 +33,7 @@ class EventLog {
   /// Tells what was left out in seconds that are over.
   void tell_suppressed() { tell_suppressed(clock_.mono()); }
   /// Tells the rest.
-  void finish() { tell_suppressed(MonoTime::max()); }
+  void finish();
   [[nodiscard]] MonoTime next_deadline() const noexcept;
 
  private:
@@ -48,6 +50,7 @@ class EventLog {
   static constexpr std::size_t kKinds = static_cast<std::size_t>(Kind::kCount);
 
   [[nodiscard]] bool admit(Kind kind);
+  void complain(Kind kind, const std::string& line);
   void tell_suppressed(MonoTime now);
   void note_rejected(std::string_view tag, const Batch& batch, const Entry& entry);
   void note_status(std::string_view tag, const StatusReport& status);
@@ -58,6 +61,7 @@ class EventLog {
   const Clock& clock_;
   MonoTime now_{};  // of the batch
   std::array<LogThrottle, kKinds> throttles_;
+  std::array<LogCollapse, kKinds> complaints_;  // of those kinds that are complaints
 };
 
 }  // namespace sluice

@@ -35,6 +35,22 @@ TEST_F(LogThrottleTest, TellsWhatItSuppressedOnceTheSecondIsOver) {
   EXPECT_EQ(throttle_.next_deadline(), MonoTime::max());
 }
 
+TEST_F(LogThrottleTest, TellsOfAnEndlessFloodOnceAMinute) {
+  std::uint64_t told = 0;
+  int tellings = 0;
+  for (int second = 0; second < 600; ++second) {
+    const MonoTime now = begin_ + std::chrono::seconds(second);
+    if (throttle_.next_deadline() <= now) {
+      told += throttle_.take_suppressed(now);
+      ++tellings;
+    }
+    EXPECT_EQ(admitted(10, now), 3);
+  }
+  EXPECT_EQ(tellings, 10);
+  told += throttle_.take_suppressed(MonoTime::max());
+  EXPECT_EQ(told, 600U * 7);
+}
+
 TEST_F(LogThrottleTest, SaysNothingOfAQuietSecond) {
   EXPECT_EQ(admitted(3, begin_), 3);
   EXPECT_EQ(throttle_.take_suppressed(begin_ + 5s), 0U);

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+
+namespace sluice {
+
+/// Keeps an error that comes again and again from being a line each time: the first one is told,
+/// the next are counted, and once a minute, or when the trouble ends, one line says how many there
+/// were. It neither writes nor waits; its user writes what it returns.
+///
+/// Texts are told apart as a whole, and only the last few of them are remembered, so an error whose
+/// text never repeats is never collapsed: bound those with a LogThrottle.
+///
+/// Thread: bound to its user.
+class LogCollapse {
+ public:
+  static constexpr std::chrono::seconds kTellEvery{60};
+  static constexpr std::size_t kTexts = 16;
+
+  /// The error happened. Returns what is to be written: the text itself when it is news, a summary
+  /// when one is due, the summary of a text that had to give way; mostly nothing.
+  [[nodiscard]] std::vector<std::string> note(std::string_view text, MonoTime now);
+
+  /// Summaries that are due by now. A text that has not come again for kTellEvery is forgotten, and
+  /// is news the next time.
+  [[nodiscard]] std::vector<std::string> take_due(MonoTime now);
+
+  /// It works again: whatever has not been told yet. Every text is news after this.
+  [[nodiscard]] std::vector<std::string> end(MonoTime now);
+
+  /// When take_due() will have something to tell; MonoTime::max() while there is nothing.
+  [[nodiscard]] MonoTime next_deadline() const noexcept;
+
+ private:
+  struct Spell {
+    std::string text;
+    std::uint64_t untold = 0;  // repeats since told_at
+    MonoTime told_at;
+  };
+
+  static void tell(Spell& spell, MonoTime now, std::vector<std::string>& lines);
+
+  std::vector<Spell> spells_;  // oldest first
+};
+
+}  // namespace sluice

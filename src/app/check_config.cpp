@@ -80,12 +80,6 @@ std::string subject_of(std::size_t source, const SourceConfig& config) {
 void examine_transports(const Config& config, Findings& findings) {
   for (std::size_t i = 0; i < config.sources.size(); ++i) {
     const SourceConfig& source = config.sources[i];
-    if (!is_supported(source.url.transport)) {
-      findings.push_back({Severity::kProblem, subject_of(i, source),
-                          fmt::format("{}: this version speaks mqtt:// and mqtts://, not "
-                                      "WebSocket or unix sockets",
-                                      source.url.display())});
-    }
     if (source.url.uses_tls() && source.reject_unauthorized == false)
       warn(findings, subject_of(i, source), "rejectUnauthorized is false: anyone may answer");
   }

@@ -28,17 +28,10 @@ std::optional<std::uint64_t> free_bytes_at(const std::string& file) {
 std::vector<BrokerProbe> probe_sources(const std::vector<SourceConfig>& sources) {
   std::vector<MqttOptions> brokers;
   for (const SourceConfig& source : sources) {
-    if (!is_supported(source.url.transport)) continue;
     brokers.push_back(mqtt_options_for(source));
     brokers.back().connect_timeout = std::min(source.connect_timeout, kLongestWait);
   }
-  std::vector<BrokerProbe> probes = probe_brokers(brokers);
-  for (std::size_t i = 0; i < sources.size(); ++i) {
-    if (is_supported(sources[i].url.transport)) continue;
-    const auto place = probes.begin() + static_cast<std::ptrdiff_t>(i);
-    probes.insert(place, BrokerProbe{})->problem = "not tried";
-  }
-  return probes;
+  return probe_brokers(brokers);
 }
 
 void judge_broker(const SourceConfig& source, const BrokerProbe& probe,

@@ -2,24 +2,19 @@
 
 #include <algorithm>
 
-#include "config/load.h"
-
 namespace sluice {
 
-bool is_supported(Transport transport) noexcept {
-  return transport == Transport::kTcp || transport == Transport::kTls;
-}
-
 MqttOptions mqtt_options_for(const SourceConfig& source) {
-  if (!is_supported(source.url.transport)) {
-    throw ConfigError("mqttSources: " + source.url.display() +
-                      ": this version speaks mqtt:// and mqtts://, not WebSocket or unix sockets");
-  }
+  const BrokerUrl& url = source.url;
+  const bool web_socket =
+      url.transport == Transport::kWebSocket || url.transport == Transport::kWebSocketTls;
   return {.tag = source.tag,
-          .display_url = source.url.display(),
-          .host = source.url.host,
-          .port = source.url.port,
-          .tls = source.url.uses_tls(),
+          .display_url = url.display(),
+          .host = url.transport == Transport::kUnixSocket ? url.path : url.host,
+          .port = url.port,
+          .web_socket = web_socket,
+          .path = web_socket ? url.path : "",
+          .tls = url.uses_tls(),
           .verify_tls = source.reject_unauthorized.value_or(true),
           .username = source.username,
           .password = source.password,

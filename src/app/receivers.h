@@ -13,12 +13,8 @@ namespace sluice {
 
 /// What the source's entry in the config file says, as the receive room wants it.
 /// `connectTimeoutSec` is not in it: that is how long the start-up waits before it says how many
-/// brokers have answered (contract 7.1); one attempt has its own limit. Throws ConfigError for a
-/// transport that this version does not speak.
+/// brokers have answered (contract 7.1); one attempt has its own limit.
 [[nodiscard]] MqttOptions mqtt_options_for(const SourceConfig& source);
-
-/// True for the transports that mqtt_options_for() takes.
-[[nodiscard]] bool is_supported(Transport transport) noexcept;
 
 /// The brokers, each on its receive thread. Stops them when it goes out of scope, so that an error
 /// at start-up leaves no thread behind.

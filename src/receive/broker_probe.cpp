@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 
 #include "base/clock.h"
+#include "receive/mqtt_link.h"
 
 namespace sluice {
 namespace {
@@ -45,13 +46,11 @@ class Conversation {
   BrokerProbe run() {
     const MonoTime began = clock_.mono();
     const MonoTime deadline = began + options_.connect_timeout;
-    const int rc = mosquitto_connect_async(client_.get(), options_.host.c_str(), options_.port,
-                                           static_cast<int>(options_.keepalive.count()));
-    if (rc != MOSQ_ERR_SUCCESS) fail(rc);
+    probe_.problem = link_.begin(client_.get(), options_);
     while (!finished() && probe_.problem.empty()) {
       const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - clock_.mono());
       if (left <= 0ms) {
-        probe_.problem = silence();
+        probe_.problem = link_.trouble_or(silence());
         break;
       }
       step(std::min<std::chrono::milliseconds>(left, kLook));
@@ -60,6 +59,7 @@ class Conversation {
       mosquitto_disconnect(client_.get());
       mosquitto_loop_write(client_.get(), 1);
     }
+    probe_.reached = probe_.reached && link_.reached();
     probe_.took = std::chrono::floor<std::chrono::milliseconds>(clock_.mono() - began);
     return std::move(probe_);
   }
@@ -107,7 +107,7 @@ class Conversation {
     if (options_.tls && !tls_error_.empty())
       probe_.problem = tls_error_;
     else
-      probe_.problem = mqtt_error_text(library_error);
+      probe_.problem = link_.trouble_or(mqtt_error_text(library_error));
   }
 
   void on_connect(int code) {
@@ -144,6 +144,7 @@ class Conversation {
   BrokerProbe probe_;
   std::vector<int> ids_;
   std::string tls_error_;
+  MqttLink link_;  // outlives client_
   MqttClient client_;
 };
 

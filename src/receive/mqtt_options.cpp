@@ -39,7 +39,7 @@ MqttClient make_mqtt_client(const MqttOptions& options, void* self) {
     require(mosquitto_username_pw_set(client, options.username.c_str(), password), options,
             "username or password");
   }
-  if (options.tls) {
+  if (options.tls && !options.web_socket) {  // else it is the tunnel's
     require(mosquitto_int_option(client, MOSQ_OPT_TLS_USE_OS_CERTS, 1), options,
             "TLS certificates");
     require(mosquitto_tls_opts_set(client, options.verify_tls ? 1 : 0, nullptr, nullptr), options,

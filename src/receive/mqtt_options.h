@@ -13,8 +13,10 @@ namespace sluice {
 struct MqttOptions {
   std::string tag;          ///< what logs call this source
   std::string display_url;  ///< for logs, user-info masked
-  std::string host;
+  std::string host;         ///< a name or an address; with port 0, the file of a unix socket
   std::uint16_t port = 1883;
+  bool web_socket = false;  ///< through a WebSocketTunnel
+  std::string path;         ///< of the WebSocket's URL
   bool tls = false;
   bool verify_tls = true;
   std::string username;  ///< '' = none, and then no password either

@@ -94,6 +94,7 @@ void MqttSource::run() {
   }
   if (status_.connected()) status_.note_disconnected(clock_.wall(), "");
   client_.reset();
+  link_.reset();
   intake_.close();
   feed_wakeup_.notify();
 }
@@ -108,10 +109,9 @@ bool MqttSource::begin_connect() {
   set_callbacks();
   connect_deadline_ = clock_.mono() + options_.connect_timeout;
   next_housekeeping_ = clock_.mono();
-  const int rc = mosquitto_connect_async(client_.get(), options_.host.c_str(), options_.port,
-                                         static_cast<int>(options_.keepalive.count()));
-  if (rc == MOSQ_ERR_SUCCESS) return true;
-  lose(rc);
+  const std::string problem = link_.begin(client_.get(), options_);
+  if (problem.empty()) return true;
+  lose(problem);
   return false;
 }
 
@@ -129,8 +129,10 @@ void MqttSource::serve() {
       continue;
     }
 
-    if (phase_ == Phase::kConnecting && (watched[0].revents & (POLLERR | POLLHUP)) != 0) {
-      return lose(socket_error_text(socket));
+    const bool last_words = link_.local() && (watched[0].revents & POLLIN) != 0;
+    if (phase_ == Phase::kConnecting && (watched[0].revents & (POLLERR | POLLHUP)) != 0 &&
+        !last_words) {
+      return lose(link_.trouble_or(socket_error_text(socket)));
     }
 
     int rc = MOSQ_ERR_SUCCESS;
@@ -211,6 +213,7 @@ void MqttSource::reconnect_if_asked() {
 
 void MqttSource::wait_backoff() {
   client_.reset();  // and with it the socket: the broker must not think that we are still there
+  link_.reset();
   const unsigned doublings = std::min(failures_in_a_row_ > 0 ? failures_in_a_row_ - 1 : 0U, 16U);
   const auto plain = std::min(options_.first_backoff * (1U << doublings), options_.last_backoff);
   const auto percent = std::uniform_int_distribution<int>(80, 120)(jitter_);

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/wakeup.h"
 #include "receive/intake.h"
+#include "receive/mqtt_link.h"
 #include "receive/mqtt_options.h"
 #include "receive/mqtt_status.h"
 
@@ -56,7 +57,7 @@ class MqttSource {
   void serve();
   [[nodiscard]] int poll_timeout_ms(MonoTime now) const noexcept;
   [[nodiscard]] bool read_all();
-  void lose(int library_error) { lose(mqtt_error_text(library_error)); }
+  void lose(int library_error) { lose(link_.trouble_or(mqtt_error_text(library_error))); }
   void lose(const std::string& reason);
   void reconnect_if_asked();
   void wait_backoff();
@@ -75,6 +76,7 @@ class MqttSource {
   Wakeup& feed_wakeup_;
   MqttStatus status_;
 
+  MqttLink link_;        // outlives client_
   MqttClient client_;    // of this connection or attempt; null before the first
   int wake_event_ = -1;  // an eventfd: what is asked from outside ends a poll at once
   std::atomic<bool> stop_requested_{false};

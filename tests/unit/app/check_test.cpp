@@ -106,10 +106,10 @@ TEST_F(Check, TellsOfAVariableWithoutEffect) {
   EXPECT_THAT(examine(sources(kOneSource)), ElementsAre(IsWarning("MQTT_TOPIC", "MQTT_BROKER")));
 }
 
-TEST_F(Check, RefusesTransportsThatThisVersionDoesNotSpeak) {
-  EXPECT_THAT(
-      examine(sources(R"({"broker":"ws://a"},{"broker":"unix:///s"})")),
-      ElementsAre(IsProblem("mqttSources[0]", "ws://a"), IsProblem("mqttSources[1]", "unix:///s")));
+TEST_F(Check, TakesEveryTransport) {
+  EXPECT_THAT(examine(sources(R"({"broker":"ws://a"},{"broker":"wss://a/b"},)"
+                              R"({"broker":"unix:///s"},{"broker":"mqtts://a:1"})")),
+              IsEmpty());
 }
 
 TEST_F(Check, TellsOfTopicsThatOverlapWithinASource) {

@@ -1,78 +1,82 @@
 #include "journal/journal.h"
 
 #include <algorithm>
-#include <array>
 #include <cassert>
-#include <cerrno>
-#include <cstring>
 #include <limits>
 #include <random>
-#include <system_error>
-
-#include <sys/mman.h>
 
 #include "base/hex.h"
 
 namespace sluice {
-
-/// Header, topic, payload, padding; the next header begins at the next multiple of 8.
-struct Journal::RecordHeader {
-  enum class Kind : std::uint8_t { kRecord = 1, kNextSegment = 2 };
-
-  std::uint64_t seq;  // of a kNextSegment: the number of the segment to go on in
-  std::int64_t received_us;
-  std::uint32_t payload_bytes;
-  std::uint16_t topic_bytes;
-  std::uint16_t message_id;
-  Kind kind;
-  std::uint8_t qos;
-  bool retained;
-  bool duplicate;
-  std::uint32_t reserved;
-};
-
 namespace {
 
-constexpr std::size_t kAlignment = 8;
+using journal_format::RecordHeader;
+using journal_format::SegmentHeader;
+
+constexpr std::size_t kPage = 4096;
 constexpr std::size_t kMinSegments = 3;  // one being written, one being read, one between them
-
-constexpr std::size_t round_up(std::size_t bytes, std::size_t unit) noexcept {
-  return (bytes + unit - 1) / unit * unit;
-}
-
-std::string random_uuid() {
-  std::random_device device;
-  std::array<std::uint32_t, 4> words{};
-  std::generate(words.begin(), words.end(), [&] { return device(); });
-  return to_lower_hex({reinterpret_cast<const std::uint8_t*>(words.data()), sizeof words});
-}
+// At 75,000 messages a second a segment of 4 MiB lasts a tenth of a second, and the keeper needs a
+// few milliseconds to make one.
+constexpr std::uint32_t kSpareSegments = 3;
 
 }  // namespace
 
-Journal::Journal(const JournalOptions& options)
-    : uuid_(random_uuid()), max_record_bytes_(options.max_record_bytes) {
-  static_assert(sizeof(RecordHeader) == 32 && sizeof(RecordHeader) % kAlignment == 0);
-  const std::size_t largest =
-      2 * sizeof(RecordHeader) + max_record_bytes_ + kJournalPadding + kAlignment;
-  segment_bytes_ = round_up(std::max(options.segment_bytes, largest), 4096);
-  segment_count_ = std::max(kMinSegments, options.max_bytes / segment_bytes_);
-  void* const mapping = mmap(nullptr, capacity_bytes(), PROT_READ | PROT_WRITE,
-                             MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (mapping == MAP_FAILED)
-    throw std::system_error(errno, std::generic_category(), "cannot map the journal");
-  base_ = static_cast<std::byte*>(mapping);
-  recycled_.reserve(segment_count_);  // append() must not allocate later
-  full_segments_.reserve(segment_count_);
-  untouched_ = 1;  // segment 0 is the first to be written and read
-  used_bytes_.store(segment_bytes_, std::memory_order_relaxed);
+JournalGeometry geometry_for(const JournalOptions& options) {
+  const std::size_t largest = sizeof(SegmentHeader) +
+                              journal_format::record_bytes(0, options.max_record_bytes) +
+                              sizeof(RecordHeader);
+  const std::size_t wanted = std::max(options.segment_bytes, largest);
+  const std::size_t segment_bytes = (wanted + kPage - 1) / kPage * kPage;
+  return {.segment_bytes = segment_bytes,
+          .segment_count = std::max(kMinSegments, options.max_bytes / segment_bytes)};
 }
 
-Journal::~Journal() { munmap(base_, capacity_bytes()); }
+JournalUuid random_journal_uuid() {
+  std::random_device device;
+  JournalUuid uuid{};
+  for (std::uint8_t& byte : uuid) byte = static_cast<std::uint8_t>(device());
+  return uuid;
+}
 
-std::size_t Journal::record_bytes(const IncomingMessage& message) noexcept {
-  return round_up(
-      sizeof(RecordHeader) + message.topic.size() + message.payload.size() + kJournalPadding,
-      kAlignment);
+Journal::Journal(const JournalOptions& options)
+    : Journal(JournalFile::in_memory(geometry_for(options)), options) {}
+
+Journal::Journal(JournalFile file, const JournalOptions& options)
+    : file_(std::move(file)),
+      uuid_bytes_(file_.persistent() ? file_.identity().uuid : random_journal_uuid()),
+      uuid_(to_lower_hex(uuid_bytes_)),
+      max_record_bytes_(options.max_record_bytes),
+      segment_bytes_(file_.geometry().segment_bytes),
+      segment_count_(file_.geometry().segment_count),
+      min_free_bytes_(options.min_free_bytes) {
+  recycled_.reserve(segment_count_);  // append() must not allocate later
+  full_segments_.reserve(segment_count_);
+  allocated_.store(file_.persistent() ? 1 : static_cast<std::uint32_t>(segment_count_),
+                   std::memory_order_relaxed);
+  touched_.store(1, std::memory_order_relaxed);
+  begin_segment(0);
+  read_offset_ = write_offset_;
+}
+
+Journal::Journal(JournalFile file, const RecoveredRange& range)
+    : file_(std::move(file)),
+      uuid_bytes_(file_.identity().uuid),
+      uuid_(to_lower_hex(uuid_bytes_)),
+      max_record_bytes_(0),
+      segment_bytes_(file_.geometry().segment_bytes),
+      segment_count_(file_.geometry().segment_count),
+      min_free_bytes_(0),
+      next_seq_(range.last_seq + 1),
+      read_segment_(static_cast<std::uint32_t>(range.segment)),
+      read_offset_(range.offset),
+      read_seq_(range.first_seq - 1) {
+  appended_.store(range.last_seq, std::memory_order_relaxed);
+  fed_.store(read_seq_, std::memory_order_relaxed);
+  released_.store(read_seq_, std::memory_order_relaxed);
+  synced_.store(range.last_seq, std::memory_order_relaxed);
+  allocated_.store(static_cast<std::uint32_t>(segment_count_), std::memory_order_relaxed);
+  used_bytes_.store(capacity_bytes(), std::memory_order_relaxed);
+  input_closed_.store(true, std::memory_order_relaxed);
 }
 
 AppendResult Journal::append(const IncomingMessage& message) noexcept {
@@ -82,29 +86,12 @@ AppendResult Journal::append(const IncomingMessage& message) noexcept {
       message.topic.size() + message.payload.size() > max_record_bytes_) {
     return AppendResult::kTooLarge;
   }
-  const std::size_t size = record_bytes(message);
+  const std::size_t size =
+      journal_format::record_bytes(message.topic.size(), message.payload.size());
   // Room for one more header stays free, so that the way to the next segment can always be written.
   if (write_offset_ + size + sizeof(RecordHeader) > segment_bytes_ && !open_next_segment())
     return AppendResult::kFull;
-
-  const RecordHeader header{.seq = next_seq_,
-                            .received_us = message.received.time_since_epoch().count(),
-                            .payload_bytes = static_cast<std::uint32_t>(message.payload.size()),
-                            .topic_bytes = static_cast<std::uint16_t>(message.topic.size()),
-                            .message_id = message.message_id,
-                            .kind = RecordHeader::Kind::kRecord,
-                            .qos = message.qos,
-                            .retained = message.retained,
-                            .duplicate = message.duplicate,
-                            .reserved = 0};
-  std::byte* place = at(write_segment_, write_offset_);
-  std::memcpy(place, &header, sizeof header);
-  place += sizeof header;
-  std::copy_n(reinterpret_cast<const std::byte*>(message.topic.data()), message.topic.size(),
-              place);
-  place += message.topic.size();
-  std::copy_n(reinterpret_cast<const std::byte*>(message.payload.data()), message.payload.size(),
-              place);
+  journal_format::write_record(at(write_segment_, write_offset_), seed_, next_seq_, message);
   write_offset_ += size;
   appended_.store(next_seq_++, std::memory_order_release);
   return AppendResult::kAppended;
@@ -112,33 +99,37 @@ AppendResult Journal::append(const IncomingMessage& message) noexcept {
 
 bool Journal::open_next_segment() noexcept {
   reclaim();
-  std::uint32_t next = 0;
+  std::uint32_t next = touched_.load(std::memory_order_relaxed);
   if (!recycled_.empty()) {
     next = recycled_.back();
     recycled_.pop_back();
-  } else if (untouched_ < segment_count_) {
-    next = untouched_++;
+  } else if (next < allocated_.load(std::memory_order_acquire)) {
+    touched_.store(next + 1, std::memory_order_relaxed);
+    if (keeper_ != nullptr) keeper_->notify();
   } else {
     return false;
   }
-  RecordHeader way{};
-  way.kind = RecordHeader::Kind::kNextSegment;
-  way.seq = next;
-  std::memcpy(at(write_segment_, write_offset_), &way, sizeof way);
+  journal_format::write_next_segment(at(write_segment_, write_offset_), seed_, next);
   full_segments_.push_back({write_segment_, next_seq_ - 1});
-  write_segment_ = next;
-  write_offset_ = 0;
-  used_bytes_.store((full_segments_.size() + 1) * segment_bytes_, std::memory_order_relaxed);
+  begin_segment(next);
   return true;
 }
 
+void Journal::begin_segment(std::uint32_t segment) noexcept {
+  ++generation_;
+  seed_ = journal_format::seed_of(uuid_bytes_, generation_);
+  journal_format::write_segment_header(at(segment, 0), seed_, generation_, next_seq_);
+  write_segment_ = segment;
+  write_offset_ = sizeof(SegmentHeader);
+  used_bytes_.store((full_segments_.size() + 1) * segment_bytes_, std::memory_order_relaxed);
+}
+
 void Journal::reclaim() noexcept {
-  const std::uint64_t released = std::min(released_.load(std::memory_order_acquire), acknowledged_);
+  const std::uint64_t done = std::min(released(), acknowledged_);
   // Strictly behind: only a released record of a later segment proves that the reader has followed
   // the way out.
-  const auto still_needed =
-      std::find_if(full_segments_.begin(), full_segments_.end(),
-                   [&](const InUse& used) { return used.last_seq >= released; });
+  const auto still_needed = std::find_if(full_segments_.begin(), full_segments_.end(),
+                                         [&](const InUse& used) { return used.last_seq >= done; });
   for (auto it = full_segments_.begin(); it != still_needed; ++it) recycled_.push_back(it->segment);
   full_segments_.erase(full_segments_.begin(), still_needed);
 }
@@ -148,8 +139,6 @@ void Journal::acknowledge(std::uint64_t seq) noexcept {
   acknowledged_ = seq;
 }
 
-void Journal::ask_sync() noexcept {}
-
 void Journal::close_input() noexcept {
   appender_.assert_bound();
   input_closed_.store(true, std::memory_order_release);  // pairs with the acquire in input_closed()
@@ -158,25 +147,15 @@ void Journal::close_input() noexcept {
 bool Journal::read(JournalRecord& record) noexcept {
   reader_.assert_bound();
   if (read_seq_ == appended_.load(std::memory_order_acquire)) return false;
-  RecordHeader header;
-  std::memcpy(&header, at(read_segment_, read_offset_), sizeof header);
+  RecordHeader header = journal_format::read_header(at(read_segment_, read_offset_));
   if (header.kind == RecordHeader::Kind::kNextSegment) {
     read_segment_ = static_cast<std::uint32_t>(header.seq);
-    read_offset_ = 0;
-    std::memcpy(&header, at(read_segment_, read_offset_), sizeof header);
+    read_offset_ = sizeof(SegmentHeader);
+    header = journal_format::read_header(at(read_segment_, read_offset_));
   }
   assert(header.kind == RecordHeader::Kind::kRecord && header.seq == read_seq_ + 1);
-  const char* const topic =
-      reinterpret_cast<const char*>(at(read_segment_, read_offset_ + sizeof header));
-  record.seq = header.seq;
-  record.message = {.received = WallTime(std::chrono::microseconds(header.received_us)),
-                    .topic = {topic, header.topic_bytes},
-                    .payload = {topic + header.topic_bytes, header.payload_bytes},
-                    .message_id = header.message_id,
-                    .qos = header.qos,
-                    .retained = header.retained,
-                    .duplicate = header.duplicate};
-  read_offset_ += record_bytes(record.message);
+  record = journal_format::record_at(at(read_segment_, read_offset_), header);
+  read_offset_ += journal_format::record_bytes(header.topic_bytes, header.payload_bytes);
   read_seq_ = header.seq;
   fed_.store(read_seq_, std::memory_order_relaxed);
   return true;
@@ -185,6 +164,42 @@ bool Journal::read(JournalRecord& record) noexcept {
 void Journal::release(std::uint64_t seq) noexcept {
   assert(seq >= released_.load(std::memory_order_relaxed) && seq <= fed());
   released_.store(seq, std::memory_order_release);
+}
+
+bool Journal::tend() {
+  tender_.assert_bound();
+  if (!file_.persistent()) return false;
+  bool worked = false;
+  const std::uint32_t allocated = allocated_.load(std::memory_order_relaxed);
+  const std::uint32_t wanted = std::min(static_cast<std::uint32_t>(segment_count_),
+                                        touched_.load(std::memory_order_relaxed) + kSpareSegments);
+  if (!input_closed() && allocated < wanted) {
+    const bool made = file_.allocate(allocated + 1, min_free_bytes_);
+    if (made) allocated_.store(allocated + 1, std::memory_order_release);
+    short_of_room_.store(!made, std::memory_order_relaxed);
+    worked = made;
+  }
+  const std::uint64_t asked = sync_wanted_.load(std::memory_order_acquire);
+  if (asked > synced_.load(std::memory_order_relaxed)) {
+    std::uint64_t covered = asked;
+    if (asked > released()) {  // else a commit was faster
+      covered = appended();    // before the sync: what comes later may miss it
+      file_.sync();
+    }
+    synced_.store(covered, std::memory_order_release);
+    worked = true;
+  }
+  return worked;
+}
+
+void Journal::ask_sync() noexcept {
+  if (!file_.persistent()) return;
+  sync_wanted_.store(appended(), std::memory_order_release);
+  if (keeper_ != nullptr) keeper_->notify();
+}
+
+std::uint64_t Journal::durable() const noexcept {
+  return std::max(released(), synced_.load(std::memory_order_acquire));
 }
 
 std::uint64_t Journal::backlog() const noexcept {

@@ -4,34 +4,15 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
-#include <string_view>
 #include <vector>
 
-#include "base/clock.h"
 #include "base/thread_check.h"
+#include "base/wakeup.h"
+#include "journal/journal_file.h"
+#include "journal/record_format.h"
+#include "journal/recovery.h"
 
 namespace sluice {
-
-/// Readable bytes behind every payload in the journal, so that a parser may look ahead without a
-/// copy.
-inline constexpr std::size_t kJournalPadding = 64;
-
-/// What a source hands over the moment its bytes arrive.
-struct IncomingMessage {
-  WallTime received;  ///< taken when the bytes arrived; every stored clock comes from here
-  std::string_view topic;
-  std::string_view payload;
-  std::uint16_t message_id = 0;  ///< MQTT packet identifier, 0 at QoS 0
-  std::uint8_t qos = 0;
-  bool retained = false;
-  bool duplicate = false;  ///< MQTT DUP flag
-};
-
-/// A message as it lies in the journal. Views stay valid until its number is released.
-struct JournalRecord {
-  std::uint64_t seq = 0;  ///< from 1, without gaps, never reused
-  IncomingMessage message;
-};
 
 struct JournalOptions {
   std::size_t max_bytes = std::size_t{256}
@@ -39,12 +20,20 @@ struct JournalOptions {
   std::size_t max_record_bytes = std::size_t{1}
                                  << 20U;              ///< topic and payload of one message together
   std::size_t segment_bytes = std::size_t{4} << 20U;  ///< raised to fit the largest record
+  /// Disk space that is left to others, the database above all: bytes.
+  std::uint64_t min_free_bytes = 0;
 };
+
+/// How many segments of which size these options come to.
+[[nodiscard]] JournalGeometry geometry_for(const JournalOptions& options);
+
+/// 16 random bytes.
+[[nodiscard]] JournalUuid random_journal_uuid();
 
 enum class AppendResult : std::uint8_t { kAppended, kFull, kTooLarge };
 
-/// The receive buffer of one source: mapped segments with one appender, one reader behind it, and
-/// one releaser.
+/// The receive buffer of one source: mapped segments with one appender, one reader behind it, one
+/// releaser, and one keeper that does what may take time.
 ///
 /// append() copies the bytes, publishes how far it got, and that is all a receive thread ever does;
 /// it never waits. The reader follows at whatever distance the database allows. A segment is used
@@ -52,16 +41,20 @@ enum class AppendResult : std::uint8_t { kAppended, kFull, kTooLarge };
 /// for good. Recently used segments go first, so a quiet network touches few pages however large
 /// the bound is.
 ///
-/// This version keeps the segments in anonymous memory: they end with the process.
+/// What lies in a file survives the process, record by record; find_uncommitted() finds it again.
 ///
 /// Full: append() says so and changes nothing. Empty: read() returns false.
 /// Thread: append(), acknowledge(), close_input() bound(receive); read() bound(feed); release()
-/// bound(write); the rest any.
+/// bound(write); tend() bound(keeper); the rest any.
 class Journal {
  public:
-  /// Reserves address space; pages come as they are first written. Throws std::system_error.
+  /// In anonymous memory: ends with the process. Throws std::system_error.
   explicit Journal(const JournalOptions& options);
-  ~Journal();
+  /// In a file that was made with geometry_for(options).
+  Journal(JournalFile file, const JournalOptions& options);
+  /// What an earlier run has left: nothing is appended any more, reading begins with the first
+  /// record of the range.
+  Journal(JournalFile file, const RecoveredRange& range);
   Journal(const Journal&) = delete;
   Journal& operator=(const Journal&) = delete;
 
@@ -70,33 +63,43 @@ class Journal {
   /// Nothing more will be appended.
   void close_input() noexcept;
 
+  /// Every record up to `seq` is acknowledged where it came from: its place may be used again once
+  /// it is released. A source that acknowledges begins with 0, one that doesn't never calls this.
+  void acknowledge(std::uint64_t seq) noexcept;
+
   /// The next record behind the last one read.
   [[nodiscard]] bool read(JournalRecord& record) noexcept;
 
-  /// All records up to `seq` have their outcome; nobody holds views of them any more.
+  /// All records up to `seq` have their outcome, and the database says so; nobody holds views of
+  /// them any more.
   void release(std::uint64_t seq) noexcept;
 
-  /// Every record up to `seq` is acknowledged where it came from: its place may be used again once
-  /// it is released. A source that acknowledges nothing never calls this.
-  void acknowledge(std::uint64_t seq) noexcept;
+  /// Keeps room ready for the appender, and carries out ask_sync(). Returns whether it did
+  /// anything. Throws std::system_error when the disk refuses to sync: what it said to be durable
+  /// before may not be.
+  bool tend();
+  /// Who calls tend() is notified through this. Before anything is appended.
+  void set_keeper(Wakeup* wakeup) noexcept { keeper_ = wakeup; }
+
+  /// Asks that everything appended so far be made durable soon, without waiting for it; durable()
+  /// tells when. In memory only a commit makes a record durable.
+  void ask_sync() noexcept;
+
+  /// The last record that outlives a power cut: committed, or on disk.
+  [[nodiscard]] std::uint64_t durable() const noexcept;
 
   /// Names this journal in the database's position table: 32 lower-case hex digits, never used
   /// twice.
   [[nodiscard]] const std::string& uuid() const noexcept { return uuid_; }
-
-  /// Asks that everything appended so far be made durable soon, without waiting for it; durable()
-  /// tells when. In anonymous memory only a commit makes a record durable.
-  void ask_sync() noexcept;
-
-  /// The last record that outlives a power cut: committed, or on disk.
-  [[nodiscard]] std::uint64_t durable() const noexcept {
-    return released_.load(std::memory_order_acquire);
-  }
+  [[nodiscard]] JournalFile& file() noexcept { return file_; }
 
   [[nodiscard]] std::uint64_t appended() const noexcept {
     return appended_.load(std::memory_order_acquire);
   }
   [[nodiscard]] std::uint64_t fed() const noexcept { return fed_.load(std::memory_order_relaxed); }
+  [[nodiscard]] std::uint64_t released() const noexcept {
+    return released_.load(std::memory_order_acquire);
+  }
   [[nodiscard]] std::uint64_t backlog() const noexcept;
   [[nodiscard]] bool input_closed() const noexcept {
     return input_closed_.load(std::memory_order_acquire);
@@ -110,23 +113,28 @@ class Journal {
   [[nodiscard]] std::uint64_t capacity_bytes() const noexcept {
     return segment_count_ * segment_bytes_;
   }
+  /// The disk gives no room for another segment: the last attempt failed.
+  [[nodiscard]] bool short_of_room() const noexcept {
+    return short_of_room_.load(std::memory_order_relaxed);
+  }
 
  private:
-  struct RecordHeader;
-
   [[nodiscard]] std::byte* at(std::uint32_t segment, std::size_t offset) const noexcept {
-    return base_ + segment * segment_bytes_ + offset;
+    return file_.segment(segment) + offset;
   }
-  [[nodiscard]] static std::size_t record_bytes(const IncomingMessage& message) noexcept;
   [[nodiscard]] bool open_next_segment() noexcept;
+  void begin_segment(std::uint32_t segment) noexcept;
   void reclaim() noexcept;
 
-  // Constant after construction.
+  // Constant after construction, but for the file's first page.
+  JournalFile file_;
+  const JournalUuid uuid_bytes_;
   const std::string uuid_;
-  std::size_t max_record_bytes_;
-  std::size_t segment_bytes_;
-  std::size_t segment_count_;
-  std::byte* base_ = nullptr;
+  const std::size_t max_record_bytes_;
+  const std::size_t segment_bytes_;
+  const std::size_t segment_count_;
+  const std::uint64_t min_free_bytes_;
+  Wakeup* keeper_ = nullptr;
 
   // The appender's.
   struct InUse {
@@ -136,9 +144,10 @@ class Journal {
   ThreadCheck appender_;
   std::vector<InUse> full_segments_;     // oldest first, without the current one
   std::vector<std::uint32_t> recycled_;  // last in, first out: the warmest pages
-  std::uint32_t untouched_ = 0;          // segments from here on have never been written
   std::uint32_t write_segment_ = 0;
   std::size_t write_offset_ = 0;
+  std::uint64_t generation_ = 0;
+  std::uint64_t seed_ = 0;
   std::uint64_t next_seq_ = 1;
   std::uint64_t acknowledged_ = UINT64_MAX;  // until the source says otherwise
 
@@ -148,14 +157,23 @@ class Journal {
   std::size_t read_offset_ = 0;
   std::uint64_t read_seq_ = 0;
 
+  // The keeper's.
+  ThreadCheck tender_;
+
   // Shared, one line each: every one has a single writer.
   alignas(64) std::atomic<std::uint64_t> appended_{
       0};  // appender (release) → reader (acquire): the bytes are there
   std::atomic<std::uint64_t> used_bytes_{0};
+  std::atomic<std::uint32_t> touched_{0};      // segments ever begun; appender → keeper, a hint
+  std::atomic<std::uint64_t> sync_wanted_{0};  // appender → keeper
   std::atomic<bool> input_closed_{false};
   alignas(64) std::atomic<std::uint64_t> fed_{0};  // reader → anyone's metrics
   alignas(64) std::atomic<std::uint64_t> released_{
       0};  // writer (release) → appender (acquire): views are gone
+  alignas(64) std::atomic<std::uint32_t> allocated_{
+      0};  // keeper (release) → appender (acquire): the segments may be written
+  std::atomic<std::uint64_t> synced_{0};  // keeper (release) → appender (acquire)
+  std::atomic<bool> short_of_room_{false};
 };
 
 }  // namespace sluice

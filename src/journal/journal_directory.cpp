@@ -1,0 +1,116 @@
+#include "journal/journal_directory.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <system_error>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "journal/journal_error.h"
+
+namespace sluice {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kSuffix = ".journal";
+constexpr std::string_view kUnfinished = ".new";  // being made: holds nothing yet
+
+std::string error_text() { return std::system_category().message(errno); }
+
+}  // namespace
+
+JournalDirectory::JournalDirectory(fs::path path) : path_(std::move(path)) {
+  std::error_code error;
+  fs::create_directories(path_, error);
+  if (error) {
+    throw JournalError(
+        fmt::format("journal directory {}: cannot be made: {}", path_.string(), error.message()));
+  }
+  take_lock();
+  find_journals();
+}
+
+JournalDirectory::~JournalDirectory() {
+  if (lock_ >= 0) close(lock_);
+}
+
+void JournalDirectory::take_lock() {
+  const fs::path file = path_ / "lock";
+  lock_ = open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (lock_ < 0) {
+    throw JournalError(
+        fmt::format("journal directory {}: cannot be written: {}", path_.string(), error_text()));
+  }
+  if (flock(lock_, LOCK_EX | LOCK_NB) != 0) {
+    char holder[32] = {};
+    const bool known = pread(lock_, holder, sizeof holder - 1, 0) > 0;
+    close(lock_);
+    lock_ = -1;
+    throw JournalError(fmt::format(
+        "journal directory {}: in use by {}; two processes cannot write the same database",
+        path_.string(), known ? "process " + std::string(holder) : "another process"));
+  }
+  const std::string self = std::to_string(getpid());
+  static_cast<void>(!ftruncate(lock_, 0));
+  static_cast<void>(!pwrite(lock_, self.data(), self.size(), 0));
+}
+
+void JournalDirectory::find_journals() {
+  std::vector<fs::path> files;
+  for (const fs::directory_entry& entry : fs::directory_iterator(path_)) {
+    if (entry.path().extension() == kUnfinished) {
+      std::error_code ignored;
+      fs::remove(entry.path(), ignored);
+    } else if (entry.path().extension() == kSuffix) {
+      files.push_back(entry.path());
+    }
+  }
+  std::sort(files.begin(), files.end());  // their names begin with the start's number
+  for (const fs::path& file : files) {
+    try {
+      found_.push_back(JournalFile::open(file));
+      run_ = std::max(run_, found_.back().identity().run + 1);
+    } catch (const JournalVersionError&) {
+      throw;
+    } catch (const JournalError& error) {
+      set_aside(file, error.what());
+    }
+  }
+}
+
+void JournalDirectory::set_aside(const fs::path& file, std::string_view why) {
+  fs::path aside = file;
+  aside += ".unreadable";
+  std::error_code error;
+  fs::rename(file, aside, error);
+  log_warn("{}; {}", why,
+           error ? "it stays where it is" : "it is set aside as " + aside.filename().string());
+}
+
+JournalFile JournalDirectory::create(std::string_view source, const JournalOptions& options) {
+  JournalOptions rest = options;
+  std::size_t left_behind = 0;
+  for (const JournalFile& file : found_) {
+    if (file.identity().source == source)
+      left_behind += file.geometry().segment_bytes * file.geometry().segment_count;
+  }
+  // The bound is the source's, not the file's.
+  rest.max_bytes -= std::min(rest.max_bytes, left_behind);
+  const fs::path path = path_ / fmt::format("{:010}-{:03}{}", run_, created_++, kSuffix);
+  fs::path unfinished = path;
+  unfinished += kUnfinished;
+  JournalIdentity identity;
+  identity.uuid = random_journal_uuid();
+  identity.run = run_;
+  identity.source = source;
+  JournalFile file = JournalFile::create(unfinished, geometry_for(rest), identity);
+  file.rename(path);
+  return file;
+}
+
+}  // namespace sluice

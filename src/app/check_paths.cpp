@@ -9,6 +9,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "app/journal_home.h"
+
 namespace sluice {
 namespace {
 
@@ -50,6 +52,19 @@ void examine_database(const Config& config, std::vector<Finding>& findings) {
   }
 }
 
+void examine_journal(const Config& config, std::vector<Finding>& findings) {
+  const std::string& dir = config.sluice.journal.dir;
+  if (dir == ":memory:") {
+    findings.push_back({Severity::kWarning, "sluice.journal.dir",
+                        "in memory: what is not committed is lost in a crash"});
+    return;
+  }
+  // The one beside the database is named with it.
+  const fs::path directory = dir.empty() ? companion_directory(config) : fs::path(dir);
+  if (const auto problem = why_not_writable(directory, true))
+    findings.push_back({Severity::kProblem, "sluice.journal.dir", *problem});
+}
+
 void examine_channel_file(const Config& config, const LoadReport& report,
                           std::vector<Finding>& findings) {
   const Setting* setting = find_setting(report, "channelKeysPath");
@@ -85,6 +100,7 @@ const Setting* find_setting(const LoadReport& report, std::string_view key) {
 std::vector<Finding> examine_paths(const Config& config, const LoadReport& report) {
   std::vector<Finding> findings;
   examine_database(config, findings);
+  examine_journal(config, findings);
   examine_channel_file(config, report, findings);
   examine_stats_file(config, findings);
   return findings;

@@ -60,6 +60,17 @@ void add_common_options(CLI::App& command, WriteCommand& options) {
       ->transform(CLI::CheckedTransformer(kFormats, CLI::ignore_case));
 }
 
+void add_journal_options(CLI::App& command, RunCommand& options) {
+  CLI::Option* const adopt = command.add_flag_callback(
+      "--adopt-journal", [&options] { options.foreign_journals = ForeignJournals::kAdopt; },
+      "write messages that were received for another database into this one");
+  command
+      .add_flag_callback(
+          "--discard-journal", [&options] { options.foreign_journals = ForeignJournals::kDiscard; },
+          "throw messages that were received for another database away")
+      ->excludes(adopt);
+}
+
 }  // namespace
 
 CommandLine parse_command_line(int argc, char** argv) {
@@ -77,6 +88,7 @@ CommandLine parse_command_line(int argc, char** argv) {
   CLI::Option* run_config =
       run_app->add_option("-c,--config", run.config_path, "the config file")->capture_default_str();
   add_common_options(*run_app, run);
+  add_journal_options(*run_app, run);
 
   IngestCommand ingest;
   CLI::App* ingest_app =

@@ -8,6 +8,7 @@
 
 #include "app/check.h"
 #include "app/decode_command.h"
+#include "app/recovery.h"
 #include "base/log.h"
 
 namespace sluice {
@@ -23,7 +24,10 @@ struct WriteCommand {
   std::optional<std::int64_t> group_commit_max_rows;  ///< overrides the config file
 };
 
-struct RunCommand : WriteCommand {};
+struct RunCommand : WriteCommand {
+  /// For a journal that was received for another database.
+  ForeignJournals foreign_journals = ForeignJournals::kRefuse;
+};
 
 struct IngestCommand : WriteCommand {
   std::string file;  ///< a capture, or - for standard input

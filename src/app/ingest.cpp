@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "app/exit_code.h"
+#include "app/journal_home.h"
 #include "app/load.h"
 #include "app/pipeline.h"
 #include "app/pipeline_threads.h"
@@ -68,6 +69,7 @@ int ingest(const IngestCommand& command) {
   const MonoTime began = clock.mono();
 
   const Config config = config_for(command);
+  const FileLock lock = lock_database(config);
   Pipeline pipeline(config, {{.name = "capture", .rules = {}}}, clock);
   // A capture line holds the record once more as JSON text: escapes make it up to six times as
   // long.

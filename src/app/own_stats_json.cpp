@@ -40,6 +40,7 @@ std::string source_json(const SourceLedger& account, const Journal& journal) {
   JsonWriter json(text);
   json.text("name", account.name);
   integer(json, "received", totals.received);
+  integer(json, "recovered", totals.recovered);
   integer(json, "receivedBytes", account.receive.received_bytes.value());
   integer(json, "committed", totals.committed);
   integer(json, "merged", totals.merged);

@@ -1,6 +1,7 @@
 #include "app/pipeline.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <random>
 #include <thread>
 
@@ -10,6 +11,7 @@
 #include "config/channel_key_layers.h"
 #include "packet/crypto/channel_keys.h"
 #include "packet/crypto/key_derivation.h"
+#include "store/position_statements.h"
 #include "store/schema.h"
 
 namespace sluice {
@@ -51,29 +53,37 @@ std::uint64_t random_salt() {
 
 }  // namespace
 
-Pipeline::Pipeline(const Config& config, const std::vector<SourceSpec>& sources, const Clock& clock)
+Pipeline::Pipeline(const Config& config, std::vector<SourceSpec> sources, const Clock& clock,
+                   JournalPlace place)
     : config_(config),
       clock_(clock),
+      place_(place),
+      keeper_(clock, keeper_wakeup_),
+      live_sources_(sources.size()),
       to_decode_(kQueueBatches, &decode_wakeup_, &feed_wakeup_),
       to_dedup_(kQueueBatches, &dedup_wakeup_, &decode_wakeup_),
       to_write_(kQueueBatches, &write_wakeup_, &dedup_wakeup_) {
-  auto rules = std::make_shared<DecodeRules>();
-  rules->envelope = {.observer_blacklist = config.observer_blacklist,
-                     .iata_whitelist = config.observer_iata_whitelist,
-                     .client_coverage_enabled = config.client_rx_coverage_enabled};
-  rules->regions = std::make_shared<const RegionKeys>(config.hash_regions);
-  const JournalOptions journal_options{
-      .max_bytes = static_cast<std::size_t>(config.sluice.journal.max_bytes),
-      .max_record_bytes = static_cast<std::size_t>(config.sluice.journal.max_record_bytes)};
-  for (const SourceSpec& source : sources) {
-    rules->sources.push_back(source.rules);
-    Journal& journal = journals_.emplace_back(journal_options);
-    flows_.emplace_back();
-    SourceLedger& account = metrics_.ledger.add_source(source.name);
-    account.journal_backlog = [&journal] { return journal.backlog(); };
-    accounts_.push_back(&account);
+  const JournalConfig& limits = config.sluice.journal;
+  const JournalOptions options{
+      .max_bytes = static_cast<std::size_t>(limits.max_bytes),
+      .max_record_bytes = static_cast<std::size_t>(limits.max_record_bytes),
+      .min_free_bytes = static_cast<std::uint64_t>(limits.min_free_bytes)};
+  for (SourceSpec& source : sources) {
+    Journal& journal =
+        place_.directory != nullptr
+            ? journals_.emplace_back(place_.directory->create(source.name, options), options)
+            : journals_.emplace_back(options);
+    keeper_.add(journal);
+    add_source(std::move(source), journal);
   }
-  rules_ = std::move(rules);
+}
+
+void Pipeline::add_source(SourceSpec source, Journal& journal) {
+  flows_.emplace_back();
+  SourceLedger& account = metrics_.ledger.add_source(source.name);
+  account.journal_backlog = [&journal] { return journal.backlog(); };
+  accounts_.push_back(&account);
+  sources_.push_back(std::move(source));
 }
 
 void Pipeline::open_store() {
@@ -82,8 +92,56 @@ void Pipeline::open_store() {
       .path = config_.db_path, .cache_kib = static_cast<int>(config_.sluice.sqlite_cache_kib)});
   create_schema(*connection_, {.region_keys = !config_.hash_regions.empty()});
   log_info("SQLite opened: {}", config_.db_path);
+  if (place_.directory != nullptr) recover();
   build_front(choose_workers(config_.sluice.decode_workers));
   build_writer();
+}
+
+void Pipeline::recover() {
+  const std::string uuid = database_uuid(*connection_);
+  const std::string path = std::filesystem::absolute(config_.db_path).string();
+  const std::vector<LeftBehind> plan =
+      plan_recovery(*place_.directory, *connection_, place_.foreign);
+  // Nothing from here on can fail for a reason that passes.
+  for (const LeftBehind& left : plan) {
+    if (!left.to_feed) {
+      left.file->remove();
+      continue;
+    }
+    const std::string tag = left.file->identity().source;
+    const auto same = std::find_if(sources_.begin(), sources_.begin() + live_sources_,
+                                   [&](const SourceSpec& source) { return source.name == tag; });
+    // A source that is not in the configuration any more has no filter of its own.
+    SourceSpec spec{
+        .name = tag + " (recovered)",
+        .rules = same == sources_.begin() + live_sources_ ? SourceRules{} : same->rules};
+    left.file->bind(uuid, path);
+    Journal& journal = journals_.emplace_back(std::move(*left.file), left.range);
+    add_source(std::move(spec), journal);
+    accounts_.back()->receive.recovered.add(left.range.count());
+    removed_.push_back(false);
+  }
+  place_.directory->found().clear();
+  for (std::size_t i = 0; i < live_sources_; ++i) journals_[i].file().bind(uuid, path);
+}
+
+void Pipeline::remove_finished_journals() {
+  for (std::size_t i = 0; i < removed_.size(); ++i) {
+    Journal& journal = journals_[live_sources_ + i];
+    if (removed_[i] || journal.released() != journal.appended()) continue;
+    journal.file().remove();
+    removed_[i] = true;
+  }
+}
+
+std::shared_ptr<const DecodeRules> Pipeline::make_rules() const {
+  auto rules = std::make_shared<DecodeRules>();
+  rules->envelope = {.observer_blacklist = config_.observer_blacklist,
+                     .iata_whitelist = config_.observer_iata_whitelist,
+                     .client_coverage_enabled = config_.client_rx_coverage_enabled};
+  rules->regions = std::make_shared<const RegionKeys>(config_.hash_regions);
+  for (const SourceSpec& source : sources_) rules->sources.push_back(source.rules);
+  return rules;
 }
 
 std::vector<SourceFlow*> Pipeline::flow_pointers() {
@@ -95,14 +153,18 @@ std::vector<SourceFlow*> Pipeline::flow_pointers() {
 void Pipeline::build_front(std::size_t workers) {
   std::vector<Feed::Source> feed_sources;
   for (std::size_t i = 0; i < journals_.size(); ++i) {
-    feed_sources.push_back({.journal = &journals_[i], .ledger = accounts_[i], .flow = &flows_[i]});
+    feed_sources.push_back({.journal = &journals_[i],
+                            .ledger = accounts_[i],
+                            .flow = &flows_[i],
+                            .recovered = i >= live_sources_});
   }
   feed_.emplace(feed_sources, to_decode_,
                 FeedOptions{.linger = choose_linger(config_.window.group_commit)}, clock_,
                 metrics_.batch_messages);
   seats_.push_back({"feed", &*feed_, &feed_wakeup_});
+  const std::shared_ptr<const DecodeRules> rules = make_rules();
   for (std::size_t i = 0; i < workers; ++i) {
-    decoders_.emplace_back(to_decode_, to_dedup_, rules_);
+    decoders_.emplace_back(to_decode_, to_dedup_, rules);
     seats_.push_back({fmt::format("decode-{}", i), &decoders_.back(), &decode_wakeup_});
   }
   std::vector<std::string> tags;
@@ -143,8 +205,22 @@ void Pipeline::close_store() {
   writer_.reset();
   connection_->rebind();
   connection_->set_busy_timeout(5000ms);
+  remove_journals();
   connection_->close();
   connection_.reset();
+}
+
+void Pipeline::remove_journals() {
+  // The files first: a position without a journal says nothing, but a journal without its position
+  // would be written once more.
+  for (Journal& journal : journals_) {
+    if (journal.released() != journal.appended()) return;
+  }
+  for (Journal& journal : journals_) journal.file().remove();
+  PositionStatements positions(*connection_);
+  connection_->begin_immediate();
+  for (const Journal& journal : journals_) positions.erase(journal.uuid());
+  connection_->commit();
 }
 
 std::vector<Pipeline::QueueDepth> Pipeline::queue_depths() const {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "app/recovery.h"
 #include "base/clock.h"
 #include "base/wakeup.h"
 #include "config/config.h"
@@ -14,6 +15,8 @@
 #include "dedup/dedup_stage.h"
 #include "dedup/event_log.h"
 #include "journal/journal.h"
+#include "journal/journal_directory.h"
+#include "journal/journal_keeper.h"
 #include "metrics/ledger.h"
 #include "model/batch.h"
 #include "model/flow.h"
@@ -39,22 +42,38 @@ struct PipelineMetrics {
   WriteMetrics write;
 };
 
+/// Where the journals are, and what becomes of those that belong to another database.
+struct JournalPlace {
+  JournalDirectory* directory = nullptr;  ///< null: in memory
+  ForeignJournals foreign = ForeignJournals::kRefuse;
+};
+
 /// The stages and what joins them, wired and ready to be polled; no thread is started here. Built
 /// in two steps, because sources must be receiving before anything slow happens: after the
 /// constructor the journals take messages, after open_store() everything else can run.
 ///
+/// What earlier processes have received and not committed becomes sources of its own, behind those
+/// that were asked for, and goes through the stages before anything new does.
+///
 /// Thread: built and asked by app/; each stage is bound to the thread that polls it.
 class Pipeline {
  public:
-  Pipeline(const Config& config, const std::vector<SourceSpec>& sources, const Clock& clock);
+  /// Throws JournalError when there is no room for the journals.
+  Pipeline(const Config& config, std::vector<SourceSpec> sources, const Clock& clock,
+           JournalPlace place = {});
 
   [[nodiscard]] Intake intake(std::size_t source) {
     return {journals_[source], *accounts_[source]};
   }
   [[nodiscard]] Wakeup& feed_wakeup() noexcept { return feed_wakeup_; }
 
-  /// Opens or creates the database and its schema, and builds the stages. Throws StoreError; after
-  /// one that is kBusy it may be called again.
+  /// Tends the journals; on its thread before the first message, and until the last is committed.
+  [[nodiscard]] JournalKeeper& keeper() noexcept { return keeper_; }
+  [[nodiscard]] Wakeup& keeper_wakeup() noexcept { return keeper_wakeup_; }
+
+  /// Opens or creates the database and its schema, finds what earlier processes have left, and
+  /// builds the stages. Throws StoreError; after one that is kBusy it may be called again. Throws
+  /// JournalError for what was received for another database.
   void open_store();
 
   /// A stage, the thread it gets, and what wakes that thread.
@@ -66,7 +85,12 @@ class Pipeline {
   /// In the order of the flow; the last one is done when everything is written.
   [[nodiscard]] const std::vector<Seat>& seats() const noexcept { return seats_; }
 
-  /// After the last stage is done: ends the statements, moves the WAL into the database, closes it.
+  /// Removes the files of earlier processes of which everything is committed. While the stages run,
+  /// too.
+  void remove_finished_journals();
+
+  /// After the last stage is done: ends the statements, removes the journals, moves the WAL into
+  /// the database, closes it.
   void close_store();
 
   [[nodiscard]] PipelineMetrics& metrics() noexcept { return metrics_; }
@@ -82,15 +106,24 @@ class Pipeline {
 
  private:
   [[nodiscard]] std::vector<SourceFlow*> flow_pointers();
+  void add_source(SourceSpec source, Journal& journal);
+  void recover();
+  [[nodiscard]] std::shared_ptr<const DecodeRules> make_rules() const;
   void build_front(std::size_t workers);
   void build_writer();
+  void remove_journals();
 
   const Config config_;
   const Clock& clock_;
   PipelineMetrics metrics_;
-  std::shared_ptr<const DecodeRules> rules_;
 
-  std::deque<Journal> journals_;
+  const JournalPlace place_;
+  Wakeup keeper_wakeup_;
+  JournalKeeper keeper_;
+  std::vector<SourceSpec> sources_;  // as asked for, then what was recovered
+  const std::size_t live_sources_;
+  std::deque<Journal> journals_;  // likewise
+  std::vector<bool> removed_;     // … of the latter, whose file is gone
   std::vector<SourceLedger*> accounts_;
   std::deque<SourceFlow> flows_;
 

@@ -4,6 +4,8 @@
 #include <iostream>
 
 #include "app/exit_code.h"
+#include "app/journal_home.h"
+#include "app/keeper_thread.h"
 #include "app/liveness_watchdog.h"
 #include "app/load.h"
 #include "app/pipeline.h"
@@ -101,8 +103,8 @@ bool open_store(Pipeline& pipeline, const SignalWatch& signals, Wakeup& news, co
 /// What main does while the others work. Returns when it is time to end; false if that is because
 /// no broker answered.
 bool watch_over(const Config& config, Pipeline& pipeline, Receivers& receivers,
-                PipelineThreads& threads, const SignalWatch& signals, Wakeup& news,
-                const Clock& clock) {
+                const KeeperThread& keeper, PipelineThreads& threads, const SignalWatch& signals,
+                Wakeup& news, const Clock& clock) {
   LivenessWatchdog watchdog(watched(receivers, config), clock);
   StatsReporter stats(config, pipeline, receivers, clock);
   StartupVerdict verdict(config, clock.mono());
@@ -111,6 +113,8 @@ bool watch_over(const Config& config, Pipeline& pipeline, Receivers& receivers,
     const std::uint32_t ticket = news.prepare();
     if (const std::exception_ptr failure = threads.failure()) die_of(failure, pipeline);
     if (const std::exception_ptr failure = receivers.failure()) die_of(failure, pipeline);
+    if (const std::exception_ptr failure = keeper.failure()) die_of(failure, pipeline);
+    pipeline.remove_finished_journals();
     if (!verdict.consider(receivers, clock.mono())) return false;
     for (const WatchdogLine& line : watchdog.step()) log_line(line.level, line.text);
     stats.step(watchdog);
@@ -133,21 +137,25 @@ int run(const RunCommand& command) {
   const MonoTime began = clock.mono();
 
   const Config config = load_for(command);
-  Pipeline pipeline(config, specs_of(config), clock);
+  JournalHome home(config);
+  Pipeline pipeline(config, specs_of(config), clock,
+                    {.directory = home.directory(), .foreign = command.foreign_journals});
+  KeeperThread keeper(pipeline, clock, news);
   Receivers receivers(config, pipeline, clock, news);
   receivers.start();  // subscribe first: opening the database may take a while, and the journals
                       // can wait for it
   if (!open_store(pipeline, signals, news, clock)) {
     receivers.stop();
-    log_error("stopped before the database could be opened: {} messages are lost",
-              pipeline.metrics().ledger.totals().received);
+    const std::uint64_t received = pipeline.metrics().ledger.totals().received;
+    log_error("stopped before the database could be opened: {} messages {}", received,
+              home.directory() != nullptr ? "wait in the journal" : "are lost");
     stop_log();
     return kExitFatal;
   }
   PipelineThreads threads(pipeline, clock, news);
   bool any_broker = true;
   try {
-    any_broker = watch_over(config, pipeline, receivers, threads, signals, news, clock);
+    any_broker = watch_over(config, pipeline, receivers, keeper, threads, signals, news, clock);
     if (!any_broker) log_error("no broker could be reached, and sluice.exitWithoutBroker is set");
     Shutdown shutdown(pipeline, threads, signals, news, clock);
     shutdown.begin_deadline();
@@ -155,6 +163,8 @@ int run(const RunCommand& command) {
     shutdown.wait_until(
         [&] { return receivers.finished(); });  // one may be in the middle of a name look-up
     receivers.stop();
+    shutdown.wait_until([&] { return threads.drained(); });
+    keeper.stop();  // the journals are about to be removed
     shutdown.drain_and_close();
   } catch (...) {
     die_of(std::current_exception(),

@@ -140,6 +140,9 @@ struct DbConfig {
 };
 
 struct JournalConfig {
+  /// `sluice.journal.dir`: directory of the files that hold what is received and not yet committed.
+  /// Default: empty, `<dbPath>-sluice`. `:memory:` keeps it in memory, and a crash loses it.
+  std::string dir;
   /// `sluice.journal.maxBytes`: size of each source's journal, bytes. Default: 256 MiB. Too low: a
   /// locked database fills it and messages are dropped (QoS 0); too high: disk space, and a long
   /// catch-up.
@@ -148,6 +151,10 @@ struct JournalConfig {
   /// 1 MiB. Too low: real messages are refused; too high: a hostile publisher fills the journal
   /// with few messages.
   std::int64_t max_record_bytes = std::int64_t{1} << 20;
+  /// `sluice.journal.minFreeBytes`: the journal takes no more room when less than this would be
+  /// left on its disk, bytes. Default: 128 MiB. Too low: the database has no room to take what the
+  /// journal holds; too high: messages are dropped though there is room.
+  std::int64_t min_free_bytes = std::int64_t{128} << 20;
 
   bool operator==(const JournalConfig&) const = default;
 };

@@ -169,6 +169,9 @@ SluiceConfig load_sluice(LoadContext& context, ObjectReader reader) {
   sluice.journal.max_record_bytes = journal.in_range(
       "maxRecordBytes", std::min(sluice.journal.max_record_bytes, sluice.journal.max_bytes / 4),
       1024, std::min(sluice.journal.max_bytes / 4, 256 * kMiB));
+  sluice.journal.min_free_bytes =
+      journal.in_range("minFreeBytes", sluice.journal.min_free_bytes, 0, 1024 * 1024 * kMiB);
+  sluice.journal.dir = journal.string("dir", sluice.journal.dir);
   note_unknown_keys(context, journal);
   sluice.decode_workers = reader.in_range("decodeWorkers", 0, 0, 64);
   sluice.dedup_transmissions =

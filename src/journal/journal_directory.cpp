@@ -1,7 +1,6 @@
 #include "journal/journal_directory.h"
 
 #include <algorithm>
-#include <cerrno>
 #include <system_error>
 
 #include <fcntl.h>
@@ -20,44 +19,10 @@ namespace fs = std::filesystem;
 constexpr std::string_view kSuffix = ".journal";
 constexpr std::string_view kUnfinished = ".new";  // being made: holds nothing yet
 
-std::string error_text() { return std::system_category().message(errno); }
-
 }  // namespace
 
-JournalDirectory::JournalDirectory(fs::path path) : path_(std::move(path)) {
-  std::error_code error;
-  fs::create_directories(path_, error);
-  if (error) {
-    throw JournalError(
-        fmt::format("journal directory {}: cannot be made: {}", path_.string(), error.message()));
-  }
-  take_lock();
+JournalDirectory::JournalDirectory(fs::path path) : path_(std::move(path)), lock_(path_ / "lock") {
   find_journals();
-}
-
-JournalDirectory::~JournalDirectory() {
-  if (lock_ >= 0) close(lock_);
-}
-
-void JournalDirectory::take_lock() {
-  const fs::path file = path_ / "lock";
-  lock_ = open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (lock_ < 0) {
-    throw JournalError(
-        fmt::format("journal directory {}: cannot be written: {}", path_.string(), error_text()));
-  }
-  if (flock(lock_, LOCK_EX | LOCK_NB) != 0) {
-    char holder[32] = {};
-    const bool known = pread(lock_, holder, sizeof holder - 1, 0) > 0;
-    close(lock_);
-    lock_ = -1;
-    throw JournalError(fmt::format(
-        "journal directory {}: in use by {}; two processes cannot write the same database",
-        path_.string(), known ? "process " + std::string(holder) : "another process"));
-  }
-  const std::string self = std::to_string(getpid());
-  static_cast<void>(!ftruncate(lock_, 0));
-  static_cast<void>(!pwrite(lock_, self.data(), self.size(), 0));
 }
 
 void JournalDirectory::find_journals() {

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/file_lock.h"
 #include "journal/journal.h"
 #include "journal/journal_file.h"
 
@@ -22,15 +23,13 @@ namespace sluice {
 /// Thread: app/'s, at start and end.
 class JournalDirectory {
  public:
-  /// Creates the directory (mode 0700) and takes the lock. Throws JournalError: another process
-  /// has it, it cannot be made or written, or it holds a journal of a newer version.
+  /// Creates the directory and takes the lock. Throws std::runtime_error: another process has it,
+  /// or the directory cannot be made or written; JournalVersionError: it holds a journal that this
+  /// version does not read.
   ///
   /// A file that is no journal, or whose first page is damaged, is set aside under another name,
   /// with a warning.
   explicit JournalDirectory(std::filesystem::path path);
-  ~JournalDirectory();
-  JournalDirectory(const JournalDirectory&) = delete;
-  JournalDirectory& operator=(const JournalDirectory&) = delete;
 
   /// What earlier starts have left, oldest first. Taken out by whoever reads them.
   [[nodiscard]] std::deque<JournalFile>& found() noexcept { return found_; }
@@ -41,12 +40,11 @@ class JournalDirectory {
   [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
 
  private:
-  void take_lock();
   void find_journals();
   void set_aside(const std::filesystem::path& file, std::string_view why);
 
   std::filesystem::path path_;
-  int lock_ = -1;
+  FileLock lock_;
   std::uint64_t run_ = 1;
   unsigned created_ = 0;
   std::deque<JournalFile> found_;

@@ -31,13 +31,14 @@ std::uint64_t LedgerTotals::dropped_total() const noexcept {
 }
 
 std::int64_t LedgerTotals::imbalance() const noexcept {
-  return static_cast<std::int64_t>(received) -
+  return static_cast<std::int64_t>(received + recovered) -
          static_cast<std::int64_t>(committed + merged + rejected_total() + dropped_total() +
                                    in_flight);
 }
 
 LedgerTotals& LedgerTotals::operator+=(const LedgerTotals& other) noexcept {
   received += other.received;
+  recovered += other.recovered;
   committed += other.committed;
   merged += other.merged;
   in_flight += other.in_flight;
@@ -49,6 +50,7 @@ LedgerTotals& LedgerTotals::operator+=(const LedgerTotals& other) noexcept {
 LedgerTotals totals_of(const SourceLedger& source) {
   LedgerTotals totals;
   totals.received = source.receive.received.value();
+  totals.recovered = source.receive.recovered.value();
   totals.committed = source.write.committed.value();
   totals.merged = source.write.merged.value();
   for (std::size_t i = 0; i < totals.rejected.size(); ++i)
@@ -68,8 +70,11 @@ LedgerTotals Ledger::totals() const {
 }
 
 std::string to_line(const LedgerTotals& totals) {
-  std::string line = fmt::format("received={} committed={} merged={} rejected={}", totals.received,
-                                 totals.committed, totals.merged, totals.rejected_total());
+  std::string line = fmt::format("received={}", totals.received);
+  if (totals.recovered != 0)
+    fmt::format_to(std::back_inserter(line), " recovered={}", totals.recovered);
+  fmt::format_to(std::back_inserter(line), " committed={} merged={} rejected={}", totals.committed,
+                 totals.merged, totals.rejected_total());
   append_reasons<RejectReason>(line, totals.rejected);
   fmt::format_to(std::back_inserter(line), " dropped={}", totals.dropped_total());
   append_reasons<DropReason>(line, totals.dropped);

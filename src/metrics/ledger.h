@@ -15,7 +15,7 @@ namespace sluice {
 
 /// The account of one source, in messages (design 4.3):
 ///
-///   received = committed + merged + rejected(reason) + dropped(reason) + in flight
+///   received + recovered = committed + merged + rejected(reason) + dropped(reason) + in flight
 ///
 /// `in flight` is not the remainder of that equation: it is counted on its own, as the journal's
 /// backlog plus the messages alive in batches, so that a message that gets lost somewhere shows up
@@ -30,6 +30,7 @@ struct SourceLedger {
   struct alignas(64) Receive {  // written by this source's receive thread
     Counter received;
     Counter received_bytes;
+    Counter recovered;  ///< received by an earlier process, found in its journal; set at start
     std::array<Counter, kDropReasonCount> dropped;
   } receive;
 
@@ -49,6 +50,7 @@ struct SourceLedger {
 /// One moment of an account, or the sum of several.
 struct LedgerTotals {
   std::uint64_t received = 0;
+  std::uint64_t recovered = 0;
   std::uint64_t committed = 0;
   std::uint64_t merged = 0;
   std::array<std::uint64_t, kRejectReasonCount> rejected{};

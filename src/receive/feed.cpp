@@ -8,12 +8,34 @@ Feed::Feed(const std::vector<Source>& sources, HandleQueue<Batch>& out, const Fe
            const Clock& clock, Histogram& batch_sizes)
     : options_(options), clock_(clock), batch_sizes_(batch_sizes), out_(out) {
   for (const Source& source : sources) lanes_.push_back({.source = source});
+  choose_lanes();
+}
+
+bool Feed::is_through(const Lane& lane) const {
+  return lane.source.journal->input_closed() && lane.source.journal->backlog() == 0 &&
+         lane.source.flow->batches_in_order.load(std::memory_order_acquire) == lane.next_batch;
+}
+
+void Feed::choose_lanes() {
+  serving_.clear();
+  turn_ = 0;
+  for (Lane& lane : lanes_) {
+    if (!lane.source.recovered || is_through(lane)) continue;
+    serving_.push_back(&lane);
+    return;
+  }
+  for (Lane& lane : lanes_) {
+    if (!lane.source.recovered) serving_.push_back(&lane);
+  }
 }
 
 std::size_t Feed::poll() {
   if (done_) return 0;
   next_deadline_ = MonoTime::max();  // while the queue is full, too: its room is news, time is not
   if (unsent_ && !out_.try_push(unsent_)) return 0;
+
+  if (serving_.size() == 1 && serving_[0]->source.recovered && is_through(*serving_[0]))
+    choose_lanes();
 
   // A source is finished when its input was closed *before* the backlog was seen empty, hence this
   // order.
@@ -22,11 +44,11 @@ std::size_t Feed::poll() {
 
   const MonoTime now = clock_.mono();
   std::uint64_t backlog = 0;
-  for (std::size_t i = 0; i < lanes_.size(); ++i) {
-    Lane& lane = lanes_[(turn_ + i) % lanes_.size()];
-    backlog += lane.source.journal->backlog();
+  for (const Lane& lane : lanes_) backlog += lane.source.journal->backlog();
+  for (std::size_t i = 0; i < serving_.size(); ++i) {
+    Lane& lane = *serving_[(turn_ + i) % serving_.size()];
     if (!wants_cut(lane, now)) continue;
-    turn_ = (turn_ + i + 1) % lanes_.size();
+    turn_ = (turn_ + i + 1) % serving_.size();
     unsent_ = cut(lane);
     const std::size_t moved = unsent_->size();
     batch_sizes_.record(moved);

@@ -25,6 +25,9 @@ struct FeedOptions {
 /// Reads behind each source's appender and cuts what it finds into batches of references. Live
 /// traffic, catching up and a file are all the same to it: a distance between appender and reader.
 ///
+/// Recovered sources come first, one after the other in the order given, each when all batches of
+/// the one before have been put in order: what was received first is written first.
+///
 /// At most kReorderPlaces batches of a source are between here and dedup, so that dedup's reorder
 /// ring can take every batch that arrives and nothing can deadlock.
 ///
@@ -35,6 +38,8 @@ class Feed final : public Stage {
     Journal* journal;
     SourceLedger* ledger;
     SourceFlow* flow;
+    /// What an earlier process has received: goes through before anything of the other sources.
+    bool recovered = false;
   };
 
   Feed(const std::vector<Source>& sources, HandleQueue<Batch>& out, const FeedOptions& options,
@@ -51,6 +56,8 @@ class Feed final : public Stage {
     MonoTime waiting_since = MonoTime::max();  // when its backlog was first seen; max() without one
   };
 
+  [[nodiscard]] bool is_through(const Lane& lane) const;
+  void choose_lanes();
   [[nodiscard]] bool wants_cut(Lane& lane, MonoTime now);
   [[nodiscard]] std::unique_ptr<Batch> cut(Lane& lane);
 
@@ -58,6 +65,7 @@ class Feed final : public Stage {
   const Clock& clock_;
   Histogram& batch_sizes_;
   std::vector<Lane> lanes_;
+  std::vector<Lane*> serving_;     // whose turn it is: one recovered lane, or all others
   std::size_t turn_ = 0;           // the lane that is looked at first, so that none starves
   std::unique_ptr<Batch> unsent_;  // cut, but the queue was full
   HandleQueue<Batch>::Producer out_;

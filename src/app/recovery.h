@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "journal/journal_directory.h"
+#include "journal/recovery.h"
+#include "store/connection.h"
+
+namespace sluice {
+
+/// What to do with a journal whose records were received for another database.
+enum class ForeignJournals : std::uint8_t {
+  kRefuse,   ///< end with an error that names both
+  kAdopt,    ///< write what it holds into this database
+  kDiscard,  ///< throw it away
+};
+
+/// What is left of an earlier start.
+struct LeftBehind {
+  JournalFile* file;  ///< in the directory's list
+  RecoveredRange range;
+  bool to_feed = false;  ///< otherwise there is nothing in it that anybody needs
+};
+
+/// Looks at each journal that earlier starts have left, oldest first, and says what is to be done
+/// with it; changes nothing. Throws StoreError, and JournalError for a backlog that belongs to
+/// another database.
+[[nodiscard]] std::vector<LeftBehind> plan_recovery(JournalDirectory& directory,
+                                                    Connection& connection,
+                                                    ForeignJournals foreign);
+
+}  // namespace sluice

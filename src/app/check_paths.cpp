@@ -9,8 +9,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include "app/journal_home.h"
-
 namespace sluice {
 namespace {
 
@@ -59,9 +57,8 @@ void examine_journal(const Config& config, std::vector<Finding>& findings) {
                         "in memory: what is not committed is lost in a crash"});
     return;
   }
-  // The one beside the database is named with it.
-  const fs::path directory = dir.empty() ? companion_directory(config) : fs::path(dir);
-  if (const auto problem = why_not_writable(directory, true))
+  if (dir.empty()) return;  // beside the database, and so looked at with it
+  if (const auto problem = why_not_writable(dir, true))
     findings.push_back({Severity::kProblem, "sluice.journal.dir", *problem});
 }
 

@@ -95,7 +95,9 @@ RecoveredRange find_uncommitted(const JournalFile& file, std::uint64_t committed
       }
       range.last_seq = record->seq;
     }
-    if (found && !walk.leads_on()) break;
+    // The run is broken where the segment was not left for another: behind the last record that was
+    // found, or right behind the position.
+    if ((found || walk.next_seq() == committed + 1) && !walk.leads_on()) break;
   }
   return range;
 }

@@ -96,6 +96,8 @@ constexpr KeyCase kKeys[] = {
     {"ingestBufferSize", "integer", R"({"ingestBufferSize": @})"},
     {"groupCommitMs", "integer", R"({"groupCommitMs": @})"},
     {"groupCommitMaxRows", "integer", R"({"groupCommitMaxRows": @})"},
+    {"sluice.journal.dir", "string", R"({"sluice": {"journal": {"dir": @}}})"},
+    {"sluice.journal.minFreeBytes", "integer", R"({"sluice": {"journal": {"minFreeBytes": @}}})"},
     {"sluice.journal.maxBytes", "integer", R"({"sluice": {"journal": {"maxBytes": @}}})"},
     {"sluice.journal.maxRecordBytes", "integer",
      R"({"sluice": {"journal": {"maxRecordBytes": @}}})"},

@@ -153,7 +153,7 @@ TEST(JournalInAFile, TakesNoMoreWhenTheDiskMustKeepRoom) {
   append_up_to(starved, 1000);
   EXPECT_LT(starved.appended(), 30U) << "only the first segment was there";
   read_and_release(starved, starved.appended());
-  EXPECT_EQ(append_next(starved, "x"), AppendResult::kFull)
+  EXPECT_EQ(append_next(starved, payload_of(starved.appended() + 1)), AppendResult::kFull)
       << "the reader may still be in the only segment";
 }
 

@@ -112,7 +112,7 @@ TEST_F(RecoveryTest, StopsAtARecordThatIsNotWhole) {
   damage(place + 40, std::string(1, '\0'));
   EXPECT_THAT(recovered_behind(0), ElementsAreArray(numbers(1, 59)));
   EXPECT_THAT(recovered_behind(59), IsEmpty())
-      << "what lies behind a hole is not the next record, in this segment";
+      << "what lies behind a hole is not the next record";
 }
 
 TEST_F(RecoveryTest, EveryTruncationLeavesAnUnbrokenRun) {

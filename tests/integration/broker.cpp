@@ -42,9 +42,12 @@ std::string program() {
 
 bool Broker::available() { return !program().empty(); }
 
-Broker::Broker(const std::string& directory) : directory_(directory) {
+Broker::Broker(const std::string& directory, WebSocketListeners web_sockets)
+    : directory_(directory), web_sockets_(std::move(web_sockets)) {
   for (int attempt = 0; attempt < 5; ++attempt) {  // another process may take the port in between
     port_ = free_port();
+    ws_port_ = free_port();
+    wss_port_ = free_port();
     if (try_start()) return;
   }
   throw std::runtime_error("mosquitto does not start: " + (process_ ? process_->output() : ""));
@@ -52,15 +55,28 @@ Broker::Broker(const std::string& directory) : directory_(directory) {
 
 bool Broker::try_start() {
   const std::string config = directory_ + "/mosquitto.conf";
-  std::ofstream(config) << "listener " << port_
-                        << " 127.0.0.1\nallow_anonymous true\nmax_queued_messages 0\n"
-                        << (getuid() == 0 ? "user root\n" : "") << "log_dest stderr\n";
+  std::ofstream file(config);
+  file << "listener " << port_ << " 127.0.0.1\n";
+  if (web_sockets_.plain) file << "listener " << ws_port_ << " 127.0.0.1\nprotocol websockets\n";
+  if (!web_sockets_.key_file.empty()) {
+    file << "listener " << wss_port_ << " 127.0.0.1\nprotocol websockets\ncertfile "
+         << web_sockets_.certificate_file << "\nkeyfile " << web_sockets_.key_file << "\n";
+  }
+  file << "allow_anonymous true\nmax_queued_messages 0\n"
+       << (getuid() == 0 ? "user root\n" : "") << "log_dest stderr\n";
+  file.close();
   process_ = std::make_unique<ChildProcess>(std::vector<std::string>{program(), "-c", config});
   return process_->wait_for("running");
 }
 
 void Broker::stop() {
   process_->signal(SIGTERM);
+  static_cast<void>(process_->wait_exit());
+  process_.reset();
+}
+
+void Broker::kill() {
+  process_->signal(SIGKILL);
   static_cast<void>(process_->wait_exit());
   process_.reset();
 }

@@ -64,7 +64,7 @@ Config config_for(const IngestCommand& command) {
 int ingest(const IngestCommand& command) {
   const SystemClock clock;
   Wakeup news;
-  const SignalWatch signals(news);
+  SignalWatch signals(news);
   begin_log(command);
   const MonoTime began = clock.mono();
 
@@ -106,6 +106,7 @@ int ingest(const IngestCommand& command) {
   progress.end();
   for (const std::string& line : stats_lines(pipeline)) log_info("{}", line);
   log_info("Done.");
+  signals.end_dumps();
   stop_log();
   if (command.report) std::cout << report_table(pipeline, clock.mono() - began) << std::flush;
   const bool complete = !source.failed() && pipeline.metrics().ledger.totals().imbalance() == 0;

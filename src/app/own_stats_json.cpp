@@ -113,6 +113,19 @@ void add_dedup(JsonWriter& json, const DedupCounters& dedup) {
   json.end_object();
 }
 
+void add_health(JsonWriter& json, const Health& health) {
+  JsonList reasons;
+  for (const std::string& reason : health.reasons) {
+    std::string text;
+    append_json_string(text, reason);
+    reasons.add(text);
+  }
+  json.begin_object("health");
+  json.text("state", to_string(health.state));
+  json.raw("reasons", reasons.take());
+  json.end_object();
+}
+
 std::string queues_json(const Pipeline& pipeline) {
   JsonList queues;
   for (const Pipeline::QueueDepth& queue : pipeline.queue_depths()) {
@@ -137,12 +150,14 @@ std::string sources_json(const Pipeline& pipeline) {
 
 }  // namespace
 
-std::string own_stats_json(const Pipeline& pipeline, std::chrono::seconds uptime) {
+std::string own_stats_json(const Pipeline& pipeline, std::chrono::seconds uptime,
+                           const Health& health) {
   const PipelineMetrics& metrics = pipeline.metrics();
   std::string text;
   JsonWriter json(text);
   json.text("version", kVersion);
   json.integer("uptimeSec", uptime.count());
+  add_health(json, health);
   json.raw("sources", sources_json(pipeline));
   add_windows(json, metrics.write);
   add_latencies(json, metrics.write);

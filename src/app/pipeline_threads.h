@@ -23,6 +23,9 @@ class PipelineThreads {
   /// others would wait for it for ever.
   [[nodiscard]] std::exception_ptr failure() const noexcept;
 
+  /// In the order of the flow.
+  [[nodiscard]] const std::deque<StageThread>& all() const noexcept { return threads_; }
+
   void join();
 
  private:

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+#include <pthread.h>
+
 namespace sluice {
 
 MqttOptions mqtt_options_for(const SourceConfig& source) {
@@ -32,7 +35,8 @@ Receivers::Receivers(const Config& config, Pipeline& pipeline, const Clock& cloc
 void Receivers::start() {
   for (MqttSource& source : sources_) {
     Seat& seat = seats_.emplace_back();
-    seat.thread = std::thread([this, &source, &seat] {
+    seat.thread = std::thread([this, &source, &seat, number = seats_.size() - 1] {
+      pthread_setname_np(pthread_self(), fmt::format("receive-{}", number).c_str());
       try {
         source.run();
       } catch (...) {

@@ -15,6 +15,7 @@
 #include "app/shutdown.h"
 #include "app/signal_watch.h"
 #include "app/stats_reporter.h"
+#include "app/supervision.h"
 #include "base/log_collapse.h"
 #include "store/store_error.h"
 
@@ -83,7 +84,8 @@ class StartupVerdict {
 
 /// Opens the database. Another process may be holding its lock (a migration, a backup): that is
 /// waited out, while the journals take what arrives. False: somebody asked to stop meanwhile.
-bool open_store(Pipeline& pipeline, const SignalWatch& signals, Wakeup& news, const Clock& clock) {
+bool open_store(Pipeline& pipeline, Supervision& supervision, const SignalWatch& signals,
+                Wakeup& news, const Clock& clock) {
   LogCollapse troubles;
   for (;;) {
     const std::uint32_t ticket = news.prepare();
@@ -93,6 +95,7 @@ bool open_store(Pipeline& pipeline, const SignalWatch& signals, Wakeup& news, co
     } catch (const StoreError& error) {
       if (error.kind() != StoreErrorKind::kBusy) throw;
       if (signals.stops_asked() > 0) return false;
+      supervision.still_starting();
       const std::string line = fmt::format("{}; trying again", error.what());
       for (const std::string& told : troubles.note(line, clock.mono())) log_warn("{}", told);
     }
@@ -103,8 +106,8 @@ bool open_store(Pipeline& pipeline, const SignalWatch& signals, Wakeup& news, co
 /// What main does while the others work. Returns when it is time to end; false if that is because
 /// no broker answered.
 bool watch_over(const Config& config, Pipeline& pipeline, Receivers& receivers,
-                const KeeperThread& keeper, PipelineThreads& threads, const SignalWatch& signals,
-                Wakeup& news, const Clock& clock) {
+                const KeeperThread& keeper, PipelineThreads& threads, Supervision& supervision,
+                const SignalWatch& signals, Wakeup& news, const Clock& clock) {
   LivenessWatchdog watchdog(watched(receivers, config), clock);
   StatsReporter stats(config, pipeline, receivers, clock);
   StartupVerdict verdict(config, clock.mono());
@@ -117,7 +120,8 @@ bool watch_over(const Config& config, Pipeline& pipeline, Receivers& receivers,
     pipeline.remove_finished_journals();
     if (!verdict.consider(receivers, clock.mono())) return false;
     for (const WatchdogLine& line : watchdog.step()) log_line(line.level, line.text);
-    stats.step(watchdog);
+    supervision.step();
+    stats.step(watchdog, supervision.health());
     if (clock.mono() >= next_stats) {
       for (const std::string& line : stats_lines(pipeline)) log_info("{}", line);
       next_stats += kStatsInterval;
@@ -132,7 +136,7 @@ bool watch_over(const Config& config, Pipeline& pipeline, Receivers& receivers,
 int run(const RunCommand& command) {
   const SystemClock clock;
   Wakeup news;
-  const SignalWatch signals(news);
+  SignalWatch signals(news);
   begin_log(command);
   const MonoTime began = clock.mono();
 
@@ -142,22 +146,28 @@ int run(const RunCommand& command) {
                     {.directory = home.directory(), .foreign = command.foreign_journals});
   KeeperThread keeper(pipeline, clock, news);
   Receivers receivers(config, pipeline, clock, news);
+  Supervision supervision(config, pipeline, receivers, clock);
   receivers.start();  // subscribe first: opening the database may take a while, and the journals
                       // can wait for it
-  if (!open_store(pipeline, signals, news, clock)) {
+  if (!open_store(pipeline, supervision, signals, news, clock)) {
     receivers.stop();
     const std::uint64_t received = pipeline.metrics().ledger.totals().received;
     log_error("stopped before the database could be opened: {} messages {}", received,
               home.directory() != nullptr ? "wait in the journal" : "are lost");
+    signals.end_dumps();
     stop_log();
     return kExitFatal;
   }
   PipelineThreads threads(pipeline, clock, news);
   bool any_broker = true;
   try {
-    any_broker = watch_over(config, pipeline, receivers, keeper, threads, signals, news, clock);
+    supervision.started(threads);
+    any_broker =
+        watch_over(config, pipeline, receivers, keeper, threads, supervision, signals, news, clock);
     if (!any_broker) log_error("no broker could be reached, and sluice.exitWithoutBroker is set");
     Shutdown shutdown(pipeline, threads, signals, news, clock);
+    shutdown.on_wait([&] { supervision.step(); });
+    supervision.stopping();
     shutdown.begin_deadline();
     receivers.ask_to_stop();
     shutdown.wait_until(
@@ -172,6 +182,7 @@ int run(const RunCommand& command) {
   }
   for (const std::string& line : stats_lines(pipeline)) log_info("{}", line);
   log_info("Done.");
+  signals.end_dumps();
   stop_log();
   if (command.report) std::cout << report_table(pipeline, clock.mono() - began) << std::flush;
   return any_broker ? kExitDone : kExitFatal;

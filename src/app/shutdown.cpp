@@ -3,8 +3,12 @@
 #include <cstdlib>
 #include <string_view>
 
+#include <signal.h>
+#include <unistd.h>
+
 #include "app/exit_code.h"
 #include "app/report.h"
+#include "app/stack_dump.h"
 #include "base/log.h"
 
 namespace sluice {
@@ -14,7 +18,8 @@ using namespace std::chrono_literals;
 
 constexpr auto kLook = 100ms;
 
-[[noreturn]] void give_up(std::string_view why, const Pipeline& pipeline) {
+[[noreturn]] void give_up(std::string_view why, const Pipeline& pipeline,
+                          int exit_code = kExitFatal) {
   log_error("{}", why);
   for (const std::string& line : stats_lines(pipeline)) log_info("{}", line);
   log_error("at most {} messages that were received are not in the database",
@@ -22,10 +27,21 @@ constexpr auto kLook = 100ms;
   // The other threads still run and log; ending the log under them, or joining them, could hang or
   // crash.
   flush_log(1s);
-  std::_Exit(kExitFatal);
+  std::_Exit(exit_code);
 }
 
 }  // namespace
+
+void die_of_stall(const Pipeline& pipeline) {
+  // Whatever holds the stage up (the heap's lock, a dead disk under the program) may hold us up,
+  // too: then this ends the process.
+  constexpr unsigned kSeconds = 20;
+  signal(SIGALRM, SIG_DFL);
+  alarm(kSeconds);
+  log_stack_dump();
+  give_up("a stage stands still: ending, so that a supervisor starts the process again", pipeline,
+          kExitStalled);
+}
 
 void die_of(const std::exception_ptr& failure, const Pipeline& pipeline) {
   try {
@@ -58,6 +74,7 @@ void Shutdown::wait_a_little() {
   if (last_moment_ && clock_.mono() >= *last_moment_) {
     give_up("what was received could not be written in time", pipeline_);
   }
+  if (look_) look_();
   news_.wait(ticket, kLook);
 }
 

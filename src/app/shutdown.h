@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <exception>
+#include <functional>
 #include <optional>
 
 #include "app/pipeline.h"
@@ -24,6 +25,9 @@ class Shutdown {
   Shutdown(Pipeline& pipeline, PipelineThreads& threads, const SignalWatch& signals, Wakeup& news,
            const Clock& clock);
 
+  /// Is called while it waits, ten times a second.
+  void on_wait(std::function<void()> look) { look_ = std::move(look); }
+
   /// The reason for ending is known: the deadline starts now. Without this call (a file came to its
   /// end) there is none until somebody asks.
   void begin_deadline();
@@ -45,9 +49,13 @@ class Shutdown {
   const SignalWatch& signals_;
   Wakeup& news_;
   const Clock& clock_;
+  std::function<void()> look_;
   int stops_heard_ = 0;
   std::optional<MonoTime> last_moment_;
 };
+
+/// Writes the stacks of all threads to the log and ends the process with kExitStalled.
+[[noreturn]] void die_of_stall(const Pipeline& pipeline);
 
 /// Logs the failure of a stage and ends the process: what its queue held can't be written any more.
 [[noreturn]] void die_of(const std::exception_ptr& failure, const Pipeline& pipeline);

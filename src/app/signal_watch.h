@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <mutex>
 #include <thread>
 
 #include "base/wakeup.h"
@@ -8,7 +9,10 @@
 namespace sluice {
 
 /// Turns SIGINT and SIGTERM into a flag and a wake-up, and lets SIGUSR1 interrupt blocking system
-/// calls. Make it before any other thread: threads inherit the blocked signals.
+/// calls. SIGQUIT and SIGUSR2 from outside put the stacks of all threads into the log, and the
+/// process goes on; so does SIGABRT, which is what systemd's watchdog sends, before the process
+/// ends. None of that needs any other thread to be alive. Make it before any other thread: threads
+/// inherit the blocked signals.
 ///
 /// Thread: made and destroyed by main; the questions any.
 class SignalWatch {
@@ -24,12 +28,18 @@ class SignalWatch {
     return stops_asked_.load(std::memory_order_acquire);
   }
 
+  /// No more stacks from here on. Before stop_log().
+  void end_dumps();
+
  private:
+  void dump(bool and_abort);
   void run();
 
   Wakeup& asked_;
   std::atomic<int> stops_asked_{0};
   std::atomic<bool> ending_{false};
+  std::mutex dumping_;
+  bool may_dump_ = true;  // guarded by dumping_
   std::thread thread_;
 };
 

@@ -32,12 +32,24 @@ void StageThread::interrupt() noexcept {
   if (thread_.joinable() && !finished()) pthread_kill(thread_.native_handle(), SIGUSR1);
 }
 
+std::size_t StageThread::poll_visibly() {
+  // Relaxed, and no read-modify-write: this thread is the only one that writes.
+  progress_.polls.store(progress_.polls.load(std::memory_order_relaxed) + 1,
+                        std::memory_order_relaxed);
+  progress_.inside.store(true, std::memory_order_relaxed);
+  const std::size_t moved = stage_.poll();
+  progress_.inside.store(false, std::memory_order_relaxed);
+  progress_.moved.store(progress_.moved.load(std::memory_order_relaxed) + moved,
+                        std::memory_order_relaxed);
+  return moved;
+}
+
 void StageThread::run() {
   pthread_setname_np(pthread_self(), name_.c_str());
   try {
     while (!stage_.done()) {
       const std::uint32_t ticket = wakeup_.prepare();
-      if (stage_.poll() != 0 || stage_.done()) continue;
+      if (poll_visibly() != 0 || stage_.done()) continue;
       const MonoTime deadline = stage_.next_deadline();
       const MonoTime now = clock_.mono();
       const MonoTime until = std::min(deadline, now + kLongestSleep);

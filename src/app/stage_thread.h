@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <exception>
 #include <string>
 #include <thread>
@@ -10,6 +11,15 @@
 #include "base/wakeup.h"
 
 namespace sluice {
+
+/// What a stage's thread lets others see of it.
+///
+/// Thread: bound(the stage's) writes, any reads. Relaxed: each number stands for itself.
+struct StageProgress {
+  std::atomic<std::uint64_t> polls{0};  ///< begun
+  std::atomic<std::uint64_t> moved{0};  ///< messages
+  std::atomic<bool> inside{false};      ///< in a poll()
+};
 
 /// Runs one stage on a thread of its own until the stage is done: polls while there is work, sleeps
 /// on the stage's wake-up or until its next deadline when there is none.
@@ -26,6 +36,9 @@ class StageThread {
 
   [[nodiscard]] bool finished() const noexcept { return finished_.load(std::memory_order_acquire); }
 
+  [[nodiscard]] const std::string& name() const noexcept { return name_; }
+  [[nodiscard]] const StageProgress& progress() const noexcept { return progress_; }
+
   /// What the stage threw; null while it runs and when it ended well. Meaningful once finished().
   [[nodiscard]] std::exception_ptr error() const noexcept { return error_; }
 
@@ -36,6 +49,7 @@ class StageThread {
 
  private:
   void run();
+  [[nodiscard]] std::size_t poll_visibly();
 
   const std::string name_;
   Stage& stage_;
@@ -44,6 +58,7 @@ class StageThread {
   Wakeup& ended_;
   std::exception_ptr error_;  // written before finished_ (release), read after it (acquire)
   std::atomic<bool> finished_{false};
+  StageProgress progress_;
   std::thread thread_;
 };
 

@@ -118,7 +118,7 @@ std::string stats_json(const Pipeline& pipeline, const StatsMoment& moment) {
   if (moment.watchdog_last_tick_unix != 0)
     json.integer("watchdogLastTickUnix", moment.watchdog_last_tick_unix);
   if (moment.watchdog_faults != 0) integer(json, "watchdogPanicCount", moment.watchdog_faults);
-  json.raw("sluice", own_stats_json(pipeline, moment.uptime));
+  json.raw("sluice", own_stats_json(pipeline, moment.uptime, moment.health));
   json.finish();
   return text;
 }

@@ -8,6 +8,7 @@
 
 #include "app/pipeline.h"
 #include "app/proc_io.h"
+#include "app/supervision.h"
 #include "receive/mqtt_status.h"
 
 namespace sluice {
@@ -28,6 +29,7 @@ struct StatsMoment {
   std::optional<ProcIoRates> proc_io;
   std::int64_t watchdog_last_tick_unix = 0;
   std::uint64_t watchdog_faults = 0;
+  Health health;
 };
 
 /// Sources of the same tag share one entry (contract 1.3): counts are added up, times are the

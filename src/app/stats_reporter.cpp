@@ -20,7 +20,7 @@ StatsReporter::StatsReporter(const Config& config, const Pipeline& pipeline, Rec
       file_(config.stats_path),
       outcomes_(config.sources.size()) {}
 
-void StatsReporter::step(const LivenessWatchdog& watchdog) {
+void StatsReporter::step(const LivenessWatchdog& watchdog, const Health& health) {
   const MonoTime now = clock_.mono();
   if (now < due_) return;
   due_ = std::max(due_ + kInterval, now);
@@ -31,7 +31,8 @@ void StatsReporter::step(const LivenessWatchdog& watchdog) {
                              .sources = look_at_sources(wall),
                              .proc_io = proc_io_.measure(read_proc_io(), now),
                              .watchdog_last_tick_unix = watchdog.last_tick_unix(),
-                             .watchdog_faults = watchdog.faults()}));
+                             .watchdog_faults = watchdog.faults(),
+                             .health = health}));
 }
 
 std::vector<StatsSource> StatsReporter::look_at_sources(WallTime now) {

@@ -9,6 +9,7 @@
 #include "app/receivers.h"
 #include "app/stats_file.h"
 #include "app/stats_json.h"
+#include "app/supervision.h"
 
 namespace sluice {
 
@@ -21,7 +22,7 @@ class StatsReporter {
                 const Clock& clock);
 
   /// Writes the file if it is time. Never throws for what the disk does.
-  void step(const LivenessWatchdog& watchdog);
+  void step(const LivenessWatchdog& watchdog, const Health& health);
 
  private:
   [[nodiscard]] std::vector<StatsSource> look_at_sources(WallTime now);

@@ -5,6 +5,7 @@
 #include <thread>
 #include <utility>
 
+#include <pthread.h>
 #include <spdlog/async.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
@@ -91,7 +92,8 @@ spdlog::level::level_enum to_spdlog(LogLevel level) noexcept {
 
 void start_log(LogLevel least) {
   least_level.store(least, std::memory_order_relaxed);  // a hint; no other data hangs on it
-  pool = std::make_shared<spdlog::details::thread_pool>(kQueueLines, 1);
+  pool = std::make_shared<spdlog::details::thread_pool>(
+      kQueueLines, 1, [] { pthread_setname_np(pthread_self(), "log"); });
   auto logger = std::make_shared<spdlog::async_logger>(
       "sluice", std::make_shared<spdlog::sinks::stderr_sink_mt>(), pool,
       spdlog::async_overflow_policy::overrun_oldest);

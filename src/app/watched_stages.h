@@ -1,0 +1,20 @@
+#pragma once
+
+#include <vector>
+
+#include "app/pipeline.h"
+#include "app/pipeline_threads.h"
+#include "app/stage_watchdog.h"
+
+namespace sluice {
+
+/// The pipeline's stages for their watchdog. A stage is blocked while any queue behind it is full,
+/// so that of a row of stages that wait for one, only that one is to blame; the writer is while it
+/// repeats a window that the database did not take.
+[[nodiscard]] std::vector<WatchedStage> watched_stages(const Pipeline& pipeline,
+                                                       const PipelineThreads& threads);
+
+/// Why not everything is well, although every stage does what it can; empty when it is.
+[[nodiscard]] std::vector<std::string> degradations(const Pipeline& pipeline);
+
+}  // namespace sluice

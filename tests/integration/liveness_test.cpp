@@ -1,0 +1,148 @@
+// `sluice run` as its service manager sees it: datagrams, signals, exit codes.
+
+#include <csignal>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <thread>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <simdjson.h>
+
+#include "child_process.h"
+#include "support/notify_socket.h"
+#include "support/other_connection.h"
+#include "support/temp_dir.h"
+
+namespace sluice::test {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+class LivenessTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    setenv("CORESCOPE_INGESTOR_STATS", directory_.file("stats.json").c_str(), 1);
+    setenv("NOTIFY_SOCKET", directory_.file("notify").c_str(), 1);
+    setenv("WATCHDOG_USEC", "1000000", 1);
+    unsetenv("WATCHDOG_PID");
+    // Nobody listens there, and nobody needs to.
+    std::ofstream(directory_.file("config.json"))
+        << R"({"dbPath":")" << directory_.file("mesh.db")
+        << R"(","mqttSources":[{"name":"lab","broker":"mqtt://127.0.0.1:1"}]})";
+  }
+  void TearDown() override {
+    unsetenv("NOTIFY_SOCKET");
+    unsetenv("WATCHDOG_USEC");
+  }
+  [[nodiscard]] std::vector<std::string> command(const std::string& format = "text") const {
+    return {SLUICE_BINARY,  "run", "--config", directory_.file("config.json"),
+            "--log-format", format};
+  }
+
+  TempDir directory_;
+  NotifySocket manager_{directory_.file("notify")};
+};
+
+TEST_F(LivenessTest, TellsItsManagerFromTheStartToTheEnd) {
+  ChildProcess sluice(command());
+  EXPECT_TRUE(manager_.wait_for("READY=1")) << sluice.output();
+  EXPECT_TRUE(manager_.wait_for("WATCHDOG=1"));
+  EXPECT_TRUE(manager_.wait_for("STATUS=degraded: 1 of 1 brokers not connected; received 0/s"));
+  EXPECT_TRUE(manager_.wait_for("WATCHDOG=1"));
+  sluice.signal(SIGTERM);
+  EXPECT_TRUE(manager_.wait_for("STOPPING=1"));
+  EXPECT_EQ(sluice.wait_exit(), 0) << sluice.output();
+}
+
+TEST_F(LivenessTest, AsksForPatienceWhileTheDatabaseIsLocked) {
+  {
+    ChildProcess first(command());  // makes the database
+    EXPECT_TRUE(manager_.wait_for("READY=1"));
+    first.signal(SIGTERM);
+    EXPECT_EQ(first.wait_exit(), 0);
+  }
+  static_cast<void>(manager_.all());
+  const OtherConnection other(directory_.file("mesh.db"));
+  other.execute("BEGIN IMMEDIATE");
+  ChildProcess sluice(command());
+  EXPECT_TRUE(manager_.wait_for("EXTEND_TIMEOUT_USEC="));
+  other.execute("ROLLBACK");
+  EXPECT_TRUE(manager_.wait_for("READY=1"));
+  sluice.signal(SIGTERM);
+  EXPECT_EQ(sluice.wait_exit(), 0);
+}
+
+TEST_F(LivenessTest, SurvivesBeingStoppedForAWhile) {
+  ChildProcess sluice(command());
+  ASSERT_TRUE(sluice.wait_for("SQLite opened"));
+  ASSERT_TRUE(manager_.wait_for("READY=1"));
+  sluice.signal(SIGSTOP);
+  std::this_thread::sleep_for(6s);  // longer than the watchdog's longest pause
+  sluice.signal(SIGCONT);
+  EXPECT_TRUE(sluice.wait_for("its limits start anew")) << sluice.output();
+  static_cast<void>(manager_.all());
+  EXPECT_TRUE(manager_.wait_for("WATCHDOG=1"));
+  sluice.signal(SIGTERM);
+  EXPECT_EQ(sluice.wait_exit(), 0) << sluice.output();
+  EXPECT_THAT(sluice.output(), Not(HasSubstr("stands still")));
+}
+
+TEST_F(LivenessTest, ShowsItsStacksWhenAskedAndGoesOn) {
+  ChildProcess sluice(command());
+  ASSERT_TRUE(manager_.wait_for("READY=1"));
+  for (const int signal : {SIGUSR2, SIGQUIT}) {
+    sluice.signal(signal);
+    EXPECT_TRUE(sluice.wait_for("stacks of all threads")) << sluice.output();
+    EXPECT_TRUE(sluice.wait_for("sluice::run("));
+    EXPECT_TRUE(sluice.wait_for("thread receive-0 ("));
+    EXPECT_TRUE(sluice.wait_for("thread write ("));
+    EXPECT_TRUE(sluice.wait_for("sluice::StageThread::run()"));
+  }
+  sluice.signal(SIGTERM);
+  EXPECT_EQ(sluice.wait_exit(), 0) << sluice.output();
+}
+
+TEST_F(LivenessTest, ShowsItsStacksBeforeItsManagerEndsIt) {
+  ChildProcess sluice(command());
+  ASSERT_TRUE(manager_.wait_for("READY=1"));
+  sluice.signal(SIGABRT);  // what systemd sends when signs of life are missing
+  EXPECT_EQ(sluice.wait_exit(), 128 + SIGABRT);
+  EXPECT_THAT(sluice.output(), HasSubstr("thread write ("));
+}
+
+TEST_F(LivenessTest, WritesNothingButObjectsInJson) {
+  ChildProcess sluice(command("json"));
+  ASSERT_TRUE(manager_.wait_for("READY=1"));
+  sluice.signal(SIGUSR2);
+  ASSERT_TRUE(sluice.wait_for("thread write ("));
+  sluice.signal(SIGTERM);
+  EXPECT_EQ(sluice.wait_exit(), 0) << sluice.output();
+  simdjson::dom::parser parser;
+  std::istringstream lines(sluice.output());
+  int count = 0;
+  for (std::string line; std::getline(lines, line); ++count) {
+    simdjson::dom::object object;
+    EXPECT_EQ(parser.parse(line).get(object), simdjson::SUCCESS) << line;
+  }
+  EXPECT_GT(count, 20);
+}
+
+TEST_F(LivenessTest, StatsFileSaysHowItIs) {
+  ChildProcess sluice(command());
+  ASSERT_TRUE(manager_.wait_for("STATUS=degraded"));
+  sluice.signal(SIGTERM);
+  EXPECT_EQ(sluice.wait_exit(), 0);
+  simdjson::dom::parser parser;
+  const simdjson::dom::element stats = parser.load(directory_.file("stats.json"));
+  EXPECT_EQ(std::string_view(stats.at_pointer("/sluice/health/state")), "degraded");
+  EXPECT_EQ(std::string_view(stats.at_pointer("/sluice/health/reasons/0")),
+            "1 of 1 brokers not connected");
+}
+
+}  // namespace
+}  // namespace sluice::test

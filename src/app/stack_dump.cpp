@@ -28,6 +28,7 @@ namespace {
 
 constexpr std::size_t kFrames = 64;
 constexpr std::size_t kSlots = 64;
+constexpr std::uint64_t kRequestNumbers = 1U << 22U;  // with the slot they fit into an int
 constexpr std::size_t kHandlerFrames = 2;  // the handler itself, and the kernel's trampoline
 constexpr long kPatienceNs = 200'000'000;
 
@@ -54,8 +55,7 @@ int dump_signal() { return SIGRTMIN + 4; }
 
 void answer(int /*signal*/, siginfo_t* info, void* /*context*/) {
   const int saved_errno = errno;
-  const auto asked =
-      static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(info->si_value.sival_ptr));
+  const auto asked = static_cast<std::uint64_t>(info->si_value.sival_int);
   Slot& slot = slots[asked & 0xFFU];
   std::uint64_t expected = (asked >> 8U) * 4 + Slot::kAsked;
   if (slot.phase.compare_exchange_strong(expected, (asked >> 8U) * 4 + Slot::kWriting)) {
@@ -73,7 +73,7 @@ bool ask(pid_t thread, std::uint64_t asked) {
   info.si_code = SI_QUEUE;
   info.si_pid = getpid();
   info.si_uid = getuid();
-  info.si_value.sival_ptr = reinterpret_cast<void*>(static_cast<std::uintptr_t>(asked));
+  info.si_value.sival_int = static_cast<int>(asked);
   return syscall(SYS_rt_tgsigqueueinfo, getpid(), thread, dump_signal(), &info) == 0;
 }
 
@@ -133,7 +133,7 @@ std::vector<pid_t> all_threads() {
 /// The lines of one thread's frames; or one that says why there are none.
 void add_frames(pid_t thread, std::size_t place, std::vector<std::string>& lines) {
   Slot& slot = slots[place];
-  const std::uint64_t number = requests_made.fetch_add(1) + 1;
+  const std::uint64_t number = (requests_made.fetch_add(1) + 1) % kRequestNumbers;
   if (slot.phase.load() % 4 == Slot::kWriting) {
     lines.emplace_back("  still busy with an earlier request");
     return;

@@ -1,5 +1,7 @@
 #include "app/supervision.h"
 
+#include <cmath>
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -18,7 +20,9 @@ constexpr auto kPatience = 30s;
 
 std::uint64_t per_second(std::uint64_t count, MonoTime::duration time) {
   const double seconds = std::chrono::duration<double>(time).count();
-  return seconds > 0 ? static_cast<std::uint64_t>(static_cast<double>(count) / seconds + 0.5) : 0;
+  return seconds > 0
+             ? static_cast<std::uint64_t>(std::llround(static_cast<double>(count) / seconds))
+             : 0;
 }
 
 }  // namespace

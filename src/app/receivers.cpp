@@ -1,11 +1,48 @@
 #include "app/receivers.h"
 
 #include <algorithm>
+#include <system_error>
+
+#include <fmt/format.h>
+
+#include "base/log.h"
+#include "receive/client_identity.h"
 
 #include <fmt/format.h>
 #include <pthread.h>
 
 namespace sluice {
+namespace {
+
+// Of what a broker sends ahead at most an eighth of the journal's bound, at a kibibyte each, so
+// that what waits for its acknowledgement never fills the journal by itself.
+constexpr std::int64_t kJournalBytesPerMessageAhead = 8192;
+
+std::uint16_t receive_maximum_for(const JournalConfig& journal) {
+  const MqttOptions defaults{};
+  return static_cast<std::uint16_t>(std::clamp<std::int64_t>(
+      journal.max_bytes / kJournalBytesPerMessageAhead, 20, defaults.receive_maximum));
+}
+
+/// '' if it can't be kept: then there is no session, and nothing at the broker that nobody fetches.
+std::string kept_client_id(const std::filesystem::path& file, const std::string& tag) {
+  try {
+    return client_id_for(file);
+  } catch (const std::system_error& error) {
+    log_warn("MQTT [{}] no session at the broker: {}", tag, error.what());
+    return "";
+  }
+}
+
+/// Sources may share a tag, but never a session.
+std::string session_name(const std::vector<SourceConfig>& sources, std::size_t place) {
+  std::size_t namesakes = 0;
+  for (std::size_t i = 0; i < place; ++i)
+    if (sources[i].tag == sources[place].tag) ++namesakes;
+  return namesakes == 0 ? sources[place].tag : fmt::format("{}\n{}", sources[place].tag, namesakes);
+}
+
+}  // namespace
 
 MqttOptions mqtt_options_for(const SourceConfig& source) {
   const BrokerUrl& url = source.url;
@@ -19,16 +56,32 @@ MqttOptions mqtt_options_for(const SourceConfig& source) {
           .path = web_socket ? url.path : "",
           .tls = url.uses_tls(),
           .verify_tls = source.reject_unauthorized.value_or(true),
+          .tls_ca_file = source.tls.ca_file,
+          .tls_cert_file = source.tls.cert_file,
+          .tls_key_file = source.tls.key_file,
           .username = source.username,
           .password = source.password,
-          .topics = source.topics};
+          .topics = source.topics,
+          .qos = static_cast<int>(source.session.qos),
+          .client_id = "",
+          .session_expiry = source.session.session_expiry};
 }
+
+std::filesystem::path client_id_folder(const std::string& db_path) { return db_path + "-sluice"; }
 
 Receivers::Receivers(const Config& config, Pipeline& pipeline, const Clock& clock, Wakeup& news)
     : news_(news) {
+  const std::filesystem::path folder = client_id_folder(config.db_path);
   for (std::size_t i = 0; i < config.sources.size(); ++i) {
-    sources_.emplace_back(mqtt_options_for(config.sources[i]), pipeline.intake(i), clock,
-                          pipeline.feed_wakeup());
+    MqttOptions options = mqtt_options_for(config.sources[i]);
+    options.receive_maximum = receive_maximum_for(config.sluice.journal);
+    options.max_packet_bytes = static_cast<std::uint32_t>(config.sluice.journal.max_record_bytes) +
+                               MqttOptions::kPacketHeaderBytes;
+    if (options.qos > 0 && options.session_expiry.count() > 0) {
+      const std::string name = session_name(config.sources, i);
+      options.client_id = kept_client_id(folder / client_id_file_name(name), options.tag);
+    }
+    sources_.emplace_back(std::move(options), pipeline.intake(i), clock, pipeline.feed_wakeup());
   }
 }
 
@@ -70,6 +123,10 @@ std::exception_ptr Receivers::failure() const noexcept {
     if (seat.finished.load(std::memory_order_acquire) && seat.error) return seat.error;
   }
   return nullptr;
+}
+
+void Receivers::note_durable() noexcept {
+  for (MqttSource& source : sources_) source.note_durable();
 }
 
 std::size_t Receivers::connected() const {

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <deque>
 #include <exception>
+#include <filesystem>
 #include <thread>
 
 #include "app/pipeline.h"
@@ -15,6 +16,9 @@ namespace sluice {
 /// `connectTimeoutSec` is not in it: that is how long the start-up waits before it says how many
 /// brokers have answered (contract 7.1); one attempt has its own limit.
 [[nodiscard]] MqttOptions mqtt_options_for(const SourceConfig& source);
+
+/// The folder beside the database where brokers' client ids are kept.
+[[nodiscard]] std::filesystem::path client_id_folder(const std::string& db_path);
 
 /// The brokers, each on its receive thread. Stops them when it goes out of scope, so that an error
 /// at start-up leaves no thread behind.
@@ -37,6 +41,9 @@ class Receivers {
   [[nodiscard]] bool finished() const noexcept;
   /// What the first receive thread that failed has thrown, or null.
   [[nodiscard]] std::exception_ptr failure() const noexcept;
+
+  /// What was committed or synced may be acknowledged; for a thread that has just seen to that.
+  void note_durable() noexcept;
 
   [[nodiscard]] std::size_t connected() const;
   [[nodiscard]] std::size_t size() const noexcept { return sources_.size(); }

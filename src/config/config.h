@@ -20,6 +20,32 @@ namespace sluice {
 //
 // Thread: immutable once loaded.
 
+/// How a broker keeps messages for us: `sluice.qos` and `sluice.sessionExpirySec`, and the keys of
+/// the same names in the object `sluice` of a source, which go first.
+struct SessionConfig {
+  /// `qos`: 0 or 1, what topics are subscribed at. Default: 1, which costs an acknowledgement per
+  /// message. 0: what arrives while the connection is down is lost.
+  std::int64_t qos = 1;
+  /// `sessionExpirySec`: how long the broker keeps the session while we are away (MQTT 5), 0 to
+  /// 4294967295, which is for ever. Default: 3600 s. Too low: a restart that takes longer loses
+  /// messages; too high: a broker holds messages for a program that never comes back. 0: no
+  /// session.
+  std::chrono::seconds session_expiry{3600};
+
+  bool operator==(const SessionConfig&) const = default;
+};
+
+/// PEM files of one source (`mqttSources[].sluice.tls`).
+struct TlsConfig {
+  /// `caFile`: the authority that the broker's certificate must come from. Empty: the system's.
+  std::string ca_file;
+  /// `certFile`, `keyFile`: what we show the broker; the key without a passphrase. Both or neither.
+  std::string cert_file;
+  std::string key_file;
+
+  bool operator==(const TlsConfig&) const = default;
+};
+
 /// One MQTT broker (`mqttSources[]`).
 struct SourceConfig {
   /// `name`, as written. Default: empty.
@@ -48,6 +74,8 @@ struct SourceConfig {
   /// `connectTimeoutSec`. Default: 30 s. Too low: a slow broker is reported as timed out (it is
   /// still tried again and again); too high: a dead one is reported late.
   std::chrono::seconds connect_timeout{30};
+  SessionConfig session;
+  TlsConfig tls;
 
   bool operator==(const SourceConfig&) const = default;
 };
@@ -162,6 +190,8 @@ struct JournalConfig {
 /// Sluice's own keys: the object `sluice` of the file, which CoreScope's server ignores.
 struct SluiceConfig {
   JournalConfig journal;
+  /// For sources that say nothing else.
+  SessionConfig session;
   /// `sluice.decodeWorkers`: decode threads, 0 to 64. Default: 0, chosen by the number of cores.
   /// Too high: threads that wake up for nothing; too low: decoding becomes the limit.
   std::int64_t decode_workers = 0;

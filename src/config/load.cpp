@@ -144,11 +144,6 @@ std::string load_stats_path(LoadContext& context, const std::string& fallback) {
   return value;
 }
 
-void note_unknown_keys(LoadContext& context, const ObjectReader& reader) {
-  for (const std::string& key : reader.unknown_keys())
-    context.note(fmt::format("{}: this version does not know this key, ignored", key));
-}
-
 std::optional<LogFormat> load_log_format(LoadContext& context, ObjectReader& reader) {
   const std::string name = reader.string("logFormat", "auto");
   const std::optional<LogFormat> format = parse_log_format(name);
@@ -173,6 +168,7 @@ SluiceConfig load_sluice(LoadContext& context, ObjectReader reader) {
       journal.in_range("minFreeBytes", sluice.journal.min_free_bytes, 0, 1024 * 1024 * kMiB);
   sluice.journal.dir = journal.string("dir", sluice.journal.dir);
   note_unknown_keys(context, journal);
+  sluice.session = load_session(reader, sluice.session);
   sluice.decode_workers = reader.in_range("decodeWorkers", 0, 0, 64);
   sluice.dedup_transmissions =
       reader.in_range("dedupTransmissions", sluice.dedup_transmissions, 16, 16'777'216);
@@ -189,7 +185,8 @@ SluiceConfig load_sluice(LoadContext& context, ObjectReader reader) {
 Config load_all(LoadContext& context, ObjectReader root, const std::filesystem::path& path) {
   Config config;
   config.db_path = root.string("dbPath", config.db_path, "DB_PATH");
-  config.sources = load_sources(context, root);
+  config.sluice = load_sluice(context, root.object("sluice"));
+  config.sources = load_sources(context, root, config.sluice.session);
   config.window = load_window(root);
   config.channels = load_channels(root, path);
   config.hash_regions = load_hash_regions(context, root);
@@ -211,7 +208,6 @@ Config load_all(LoadContext& context, ObjectReader root, const std::filesystem::
   root.object("runtime").positive("maxMemoryMB", 0, kNoLimit);
   config.stats_path = load_stats_path(context, config.stats_path);
   config.db_slow_writer = load_slow_writer(context);
-  config.sluice = load_sluice(context, root.object("sluice"));
   return config;
 }
 

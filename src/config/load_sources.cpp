@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::string_view kDefaultTopic = "meshcore/#";
 constexpr std::int64_t kMostConnectSeconds = 86'400;
+constexpr std::int64_t kForEverSeconds = 0xffffffff;
 
 /// A source and where it is written down, for messages.
 struct Written {
@@ -19,7 +20,18 @@ struct Written {
   std::string topics_key;
 };
 
-Written read_source(ObjectReader& reader) {
+TlsConfig read_tls(LoadContext& context, ObjectReader reader) {
+  TlsConfig tls;
+  tls.ca_file = reader.string("caFile");
+  tls.cert_file = reader.string("certFile");
+  tls.key_file = reader.string("keyFile");
+  if (tls.cert_file.empty() != tls.key_file.empty())
+    context.fail(reader.path(), "certFile and keyFile belong together, and only one is there");
+  note_unknown_keys(context, reader);
+  return tls;
+}
+
+Written read_source(LoadContext& context, ObjectReader& reader, const SessionConfig& session) {
   SourceConfig source;
   source.name = reader.string("name");
   source.broker = reader.url("broker");
@@ -31,15 +43,20 @@ Written read_source(ObjectReader& reader) {
   source.region = reader.string("region");
   source.connect_timeout =
       std::chrono::seconds(reader.positive("connectTimeoutSec", 30, kMostConnectSeconds));
+  ObjectReader own = reader.object("sluice");
+  source.session = load_session(own, session);
+  source.tls = read_tls(context, own.object("tls"));
+  note_unknown_keys(context, own);
   return {std::move(source), reader.path_of("broker"), reader.path_of("topics")};
 }
 
-Written made_source(std::string_view name, std::string_view broker,
-                    std::vector<std::string> topics) {
+Written made_source(std::string_view name, std::string_view broker, std::vector<std::string> topics,
+                    const SessionConfig& session) {
   Written written{{}, "mqttSources[0].broker", "mqttSources[0].topics"};
   written.source.name = name;
   written.source.broker = broker;
   written.source.topics = std::move(topics);
+  written.source.session = session;
   return written;
 }
 
@@ -96,14 +113,16 @@ SourceConfig finished(LoadContext& context, Written written) {
   return std::move(source);
 }
 
-std::vector<Written> read_all(ObjectReader& root) {
+std::vector<Written> read_all(LoadContext& context, ObjectReader& root,
+                              const SessionConfig& session) {
   std::vector<Written> sources;
-  for (ObjectReader& reader : root.objects("mqttSources")) sources.push_back(read_source(reader));
+  for (ObjectReader& reader : root.objects("mqttSources"))
+    sources.push_back(read_source(context, reader, session));
   ObjectReader legacy = root.object("mqtt");
   const std::string broker = legacy.url("broker");
   const std::string topic = legacy.string("topic");
   if (!sources.empty() || broker.empty()) return sources;
-  Written written = made_source("default", broker, {});
+  Written written = made_source("default", broker, {}, session);
   if (!topic.empty()) written.source.topics.push_back(topic);
   written.source.topics.emplace_back(kDefaultTopic);
   written.broker_key = legacy.path_of("broker");
@@ -114,17 +133,32 @@ std::vector<Written> read_all(ObjectReader& root) {
 
 }  // namespace
 
-std::vector<SourceConfig> load_sources(LoadContext& context, ObjectReader& root) {
-  std::vector<Written> written = read_all(root);
+void note_unknown_keys(LoadContext& context, const ObjectReader& reader) {
+  for (const std::string& key : reader.unknown_keys())
+    context.note(fmt::format("{}: this version does not know this key, ignored", key));
+}
+
+SessionConfig load_session(ObjectReader& reader, const SessionConfig& fallback) {
+  SessionConfig session;
+  session.qos = reader.in_range("qos", fallback.qos, 0, 1);
+  session.session_expiry = std::chrono::seconds(
+      reader.in_range("sessionExpirySec", fallback.session_expiry.count(), 0, kForEverSeconds));
+  return session;
+}
+
+std::vector<SourceConfig> load_sources(LoadContext& context, ObjectReader& root,
+                                       const SessionConfig& session) {
+  std::vector<Written> written = read_all(context, root, session);
   if (const auto broker = context.variable("MQTT_BROKER")) {
     const auto topic = context.variable("MQTT_TOPIC");
-    written = {made_source("env", *broker, {topic.value_or(std::string(kDefaultTopic))})};
+    written = {made_source("env", *broker, {topic.value_or(std::string(kDefaultTopic))}, session)};
     report_instead(context, written[0], Origin::kEnvironment, "MQTT_BROKER",
                    topic ? "MQTT_TOPIC" : "");
     written[0].broker_key = "MQTT_BROKER";
     written[0].topics_key = "MQTT_TOPIC";
   } else if (written.empty()) {
-    written = {made_source("local", "mqtt://localhost:1883", {std::string(kDefaultTopic)})};
+    written = {
+        made_source("local", "mqtt://localhost:1883", {std::string(kDefaultTopic)}, session)};
     report_instead(context, written[0], Origin::kDefault, "", "");
     context.note("no MQTT source configured, using mqtt://localhost:1883");
   }

@@ -10,7 +10,14 @@ namespace sluice {
 /// Reads `mqttSources` and the legacy `mqtt`, asks the environment, and returns the sources to
 /// connect to, at least one: MQTT_BROKER, else mqttSources, else mqtt, else a broker on this
 /// machine (contract 1.1 to 1.3). The types of the file are checked even where the environment
-/// decides.
-[[nodiscard]] std::vector<SourceConfig> load_sources(LoadContext& context, ObjectReader& root);
+/// decides. `session` is for sources that say nothing else.
+[[nodiscard]] std::vector<SourceConfig> load_sources(LoadContext& context, ObjectReader& root,
+                                                     const SessionConfig& session);
+
+/// Reads `qos` and `sessionExpirySec`.
+[[nodiscard]] SessionConfig load_session(ObjectReader& reader, const SessionConfig& fallback);
+
+/// For an object of ours that has been read: unknown keys in it get a remark in the log.
+void note_unknown_keys(LoadContext& context, const ObjectReader& reader);
 
 }  // namespace sluice

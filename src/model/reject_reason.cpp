@@ -62,6 +62,8 @@ std::string_view to_string(DropReason reason) noexcept {
       return "oversized";
     case DropReason::kBadCaptureLine:
       return "bad_capture_line";
+    case DropReason::kRedelivered:
+      return "redelivered";
     case DropReason::kCount:
       break;
   }

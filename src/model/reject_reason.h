@@ -57,6 +57,8 @@ enum class DropReason : std::uint8_t {
   kJournalFull = 0,  ///< a lossy source met a full journal: the newest message gives way
   kOversized,        ///< larger than maxRecordBytes: refused uncopied
   kBadCaptureLine,   ///< a line of a capture file that is not a capture record
+  kRedelivered,      ///< QoS 1: the broker sent it again, and it has its place already (nothing is
+                     ///< lost)
   kCount
 };
 

@@ -85,7 +85,9 @@ class Conversation {
     if (!probe_.reached && socket.revents != 0 && !look_at_connect(socket.fd)) return;
     int rc = MOSQ_ERR_SUCCESS;
     if ((socket.revents & POLLOUT) != 0) rc = mosquitto_loop_write(client_.get(), 1);
-    if (rc == MOSQ_ERR_SUCCESS && (socket.revents & ~POLLOUT) != 0)
+    // A TLS handshake goes on in a read, also when it was waiting to write.
+    const bool handshake = options_.tls && !probe_.logged_in && socket.revents != 0;
+    if (rc == MOSQ_ERR_SUCCESS && ((socket.revents & ~POLLOUT) != 0 || handshake))
       rc = mosquitto_loop_read(client_.get(), 1);
     if (rc == MOSQ_ERR_SUCCESS) rc = mosquitto_loop_misc(client_.get());
     if (rc != MOSQ_ERR_SUCCESS) fail(rc);

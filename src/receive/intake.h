@@ -28,6 +28,22 @@ class Intake {
     return true;
   }
 
+  /// For sources whose broker keeps what we don't take. kFull: there is no room, nothing was
+  /// counted.
+  [[nodiscard]] AppendResult take_if_room(const IncomingMessage& message) noexcept {
+    const AppendResult result = journal_.append(message);
+    if (result == AppendResult::kFull) return result;
+    count(message);
+    settle(result);
+    return result;
+  }
+
+  /// A message that shall not reach the journal.
+  void drop(const IncomingMessage& message, DropReason reason) noexcept {
+    count(message);
+    ledger_.receive.dropped[static_cast<std::size_t>(reason)].add();
+  }
+
   /// Something arrived that is no message at all.
   void drop(DropReason reason) noexcept {
     ledger_.receive.received.add();
@@ -35,6 +51,13 @@ class Intake {
   }
 
   void close() noexcept { journal_.close_input(); }
+
+  /// The number of the last message that was appended.
+  [[nodiscard]] std::uint64_t appended() const noexcept { return journal_.appended(); }
+  /// See Journal.
+  [[nodiscard]] std::uint64_t durable() const noexcept { return journal_.durable(); }
+  void ask_sync() noexcept { journal_.ask_sync(); }
+  void acknowledge(std::uint64_t seq) noexcept { journal_.acknowledge(seq); }
 
  private:
   void count(const IncomingMessage& message) noexcept {

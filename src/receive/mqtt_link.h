@@ -15,8 +15,9 @@ namespace sluice {
 class MqttLink {
  public:
   /// Lets `client` begin to connect, without waiting except, on the straight way, for the name.
-  /// Returns what is wrong, for people, '' if nothing is yet.
-  [[nodiscard]] std::string begin(mosquitto* client, const MqttOptions& options);
+  /// `turn`: which of several addresses to begin with, see steer_to_address(). Returns what is
+  /// wrong, for people, '' if nothing is yet.
+  [[nodiscard]] std::string begin(mosquitto* client, const MqttOptions& options, unsigned turn = 0);
 
   /// Ends a tunnel; takes a quarter of a second at most.
   void reset() noexcept { tunnel_.reset(); }

@@ -11,16 +11,20 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "receive/broker_socket.h"
 
 namespace sluice {
 namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kHousekeeping = 1s;     // pings and library time-outs
-constexpr int kReadsPerWakeup = 4096;  // then the stop event and the pings get their turn
-constexpr auto kStableAfter = 30s;     // a connection that stood so long clears the backoff
-constexpr int kQos = 0;
+constexpr auto kHousekeeping = 1s;          // pings and library time-outs
+constexpr int kReadsPerWakeup = 4096;       // then the stop event and the pings get their turn
+constexpr auto kStableAfter = 30s;          // a connection that stood so long clears the backoff
+constexpr auto kLastWords = 1s;             // for the broker to read what we wrote
+constexpr auto kGoodbye = 5s;               // for the last window to be committed
+constexpr std::size_t kAheadWithout5 = 20;  // what brokers of 3.1.1 send before an acknowledgement
+constexpr int kSessionPresent = 1;          // flag in the CONNACK
 
 /// What became of a connect that did not wait.
 std::string socket_error_text(int socket) {
@@ -30,15 +34,24 @@ std::string socket_error_text(int socket) {
   return error != 0 ? std::system_category().message(error) : "the broker closed the connection";
 }
 
+MqttAcknowledger::Limits limits_for(const MqttOptions& options, MqttProtocol protocol) {
+  const std::size_t ahead =
+      protocol == MqttProtocol::k5 ? std::size_t{options.receive_maximum} : kAheadWithout5;
+  return {.owed = std::max<std::size_t>(1, ahead - ahead / 4),
+          .age = std::chrono::milliseconds(options.keepalive) / 4};
+}
+
 }  // namespace
 
-MqttSource::MqttSource(MqttOptions options, Intake intake, const Clock& clock, Wakeup& feed_wakeup)
+MqttSource::MqttSource(MqttOptions options, Intake intake, const Clock& clock, Wakeup& feed_wakeup,
+                       std::span<const UnacknowledgedMessage> earlier)
     : options_(std::move(options)),
-      intake_(intake),
       clock_(clock),
       feed_wakeup_(feed_wakeup),
+      inbox_(intake, earlier),
       jitter_(std::random_device{}()) {
-  static_cast<void>(make_mqtt_client(options_, this));  // refuses now what it would refuse later
+  // Refuses now what it would refuse later.
+  static_cast<void>(make_mqtt_client(options_, this, MqttProtocol::k5, options_.wants_session()));
   wake_event_ = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   if (wake_event_ < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
 }
@@ -46,9 +59,10 @@ MqttSource::MqttSource(MqttOptions options, Intake intake, const Clock& clock, W
 MqttSource::~MqttSource() { close(wake_event_); }
 
 void MqttSource::set_callbacks() {
-  mosquitto_connect_callback_set(client_.get(), [](mosquitto*, void* self, int code) {
-    static_cast<MqttSource*>(self)->on_connect(code);
-  });
+  mosquitto_connect_with_flags_callback_set(
+      client_.get(), [](mosquitto*, void* self, int code, int flags) {
+        static_cast<MqttSource*>(self)->on_connect(code, (flags & kSessionPresent) != 0);
+      });
   mosquitto_disconnect_callback_set(client_.get(), [](mosquitto*, void* self, int code) {
     static_cast<MqttSource*>(self)->on_disconnect(code);
   });
@@ -83,20 +97,19 @@ void MqttSource::request_reconnect() noexcept {
   wake();
 }
 
+// Relaxed: who misses the flag by a moment is found by the next look at the journal.
+void MqttSource::note_durable() noexcept {
+  if (acknowledgements_wait_.load(std::memory_order_relaxed)) wake();
+}
+
 void MqttSource::run() {
+  now_ = clock_.mono();
+  inbox_.open(options_.qos > 0);
   while (!stopping()) {
     if (begin_connect()) serve();
     if (!stopping()) wait_backoff();
   }
-  if (client_ && mosquitto_socket(client_.get()) >= 0) {
-    mosquitto_disconnect(client_.get());
-    mosquitto_loop_write(client_.get(), 1);
-  }
-  if (status_.connected()) status_.note_disconnected(clock_.wall(), "");
-  client_.reset();
-  link_.reset();
-  intake_.close();
-  feed_wakeup_.notify();
+  leave();
 }
 
 bool MqttSource::begin_connect() {
@@ -105,11 +118,21 @@ bool MqttSource::begin_connect() {
   phase_ = Phase::kConnecting;
   reconnect_requested_.store(false, std::memory_order_relaxed);
   pending_subscriptions_.clear();
-  client_ = make_mqtt_client(options_, this);
+  connect_sent_ = false;
+  protocol_ = protocol_choice_.next();
+  inbox_.begin_attempt(limits_for(options_, protocol_));
+  now_ = clock_.mono();
+  connect_deadline_ = now_ + options_.connect_timeout;
+  next_housekeeping_ = now_;
+  try {
+    client_ = make_mqtt_client(options_, this, protocol_, options_.wants_session());
+  } catch (const std::runtime_error& error) {  // a certificate that is just being replaced
+    lose(error.what());
+    return false;
+  }
   set_callbacks();
-  connect_deadline_ = clock_.mono() + options_.connect_timeout;
-  next_housekeeping_ = clock_.mono();
-  const std::string problem = link_.begin(client_.get(), options_);
+  if (protocol_ == MqttProtocol::k5) set_connect_properties(client_.get(), options_);
+  const std::string problem = link_.begin(client_.get(), options_, address_turn_);
   if (problem.empty()) return true;
   lose(problem);
   return false;
@@ -117,74 +140,113 @@ bool MqttSource::begin_connect() {
 
 void MqttSource::serve() {
   while (!stopping() && phase_ != Phase::kLost) {
-    const int socket = mosquitto_socket(client_.get());
-    if (socket < 0) return lose(MOSQ_ERR_CONN_LOST);
-    pollfd watched[2] = {{socket, POLLIN, 0}, {wake_event_, POLLIN, 0}};
-    if (mosquitto_want_write(client_.get())) watched[0].events |= POLLOUT;
-    const int ready = poll(watched, 2, poll_timeout_ms(clock_.mono()));
-    if (ready < 0 && errno != EINTR) return lose(MOSQ_ERR_ERRNO);
-    if ((watched[1].revents & POLLIN) != 0) {
-      take_wakeup();
-      reconnect_if_asked();
-      continue;
-    }
-
-    const bool last_words = link_.local() && (watched[0].revents & POLLIN) != 0;
-    if (phase_ == Phase::kConnecting && (watched[0].revents & (POLLERR | POLLHUP)) != 0 &&
-        !last_words) {
-      return lose(link_.trouble_or(socket_error_text(socket)));
-    }
-
-    int rc = MOSQ_ERR_SUCCESS;
-    if ((watched[0].revents & POLLOUT) != 0) rc = mosquitto_loop_write(client_.get(), 1);
-    if (rc == MOSQ_ERR_SUCCESS && ((watched[0].revents & ~POLLOUT) != 0 || socket_may_have_more_)) {
-      if (!read_all()) return;
-    }
-    if (rc == MOSQ_ERR_SUCCESS && clock_.mono() >= next_housekeeping_) {
-      next_housekeeping_ = clock_.mono() + kHousekeeping;
-      rc = mosquitto_loop_misc(client_.get());
-    }
-    if (rc != MOSQ_ERR_SUCCESS) return lose(rc);
-    if (phase_ == Phase::kConnecting && clock_.mono() >= connect_deadline_) {
-      log_warn("MQTT [{}] connect timeout: {}s", options_.tag, options_.connect_timeout.count());
-      return lose(MOSQ_ERR_CONN_PENDING);
-    }
+    now_ = clock_.mono();
+    if (!serve_once()) return;
   }
 }
 
-int MqttSource::poll_timeout_ms(MonoTime now) const noexcept {
-  if (socket_may_have_more_) return 0;
-  const auto until = std::chrono::ceil<std::chrono::milliseconds>(next_housekeeping_ - now);
-  return static_cast<int>(std::clamp<std::chrono::milliseconds::rep>(until.count(), 0, 1000));
+/// One turn of the loop; false: the connection is lost.
+bool MqttSource::serve_once() {
+  const int socket = mosquitto_socket(client_.get());
+  if (socket < 0) return lose(MOSQ_ERR_CONN_LOST), false;
+  const MqttInbox::Step step = inbox_.step(now_);
+  acknowledgements_wait_.store(inbox_.owes(), std::memory_order_relaxed);
+  if (step == MqttInbox::Step::kFlush && !flush()) return false;
+  const bool reading = step == MqttInbox::Step::kRead || !inbox_.owes();
+
+  pollfd watched[2] = {{socket, 0, 0}, {wake_event_, POLLIN, 0}};
+  if (reading) watched[0].events |= POLLIN;
+  if (inbox_.flushable() && mosquitto_want_write(client_.get())) watched[0].events |= POLLOUT;
+  const int ready = poll(watched, 2, poll_timeout_ms(reading));
+  if (ready < 0 && errno != EINTR) return lose(MOSQ_ERR_ERRNO), false;
+  if ((watched[1].revents & POLLIN) != 0) {
+    take_wakeup();
+    reconnect_if_asked();
+    return true;
+  }
+  const auto events = static_cast<unsigned>(watched[0].revents);
+  const bool broken = (events & (POLLERR | POLLHUP)) != 0;
+  const bool last_words = link_.local() && (events & POLLIN) != 0;
+  if (phase_ == Phase::kConnecting && broken && !last_words)
+    return lose(link_.trouble_or(socket_error_text(socket))), false;
+  if ((events & POLLIN) != 0 || !reading) heard_at_ = now_;
+
+  if ((events & POLLOUT) != 0 && !write_queued()) return false;
+  // A broken connection takes no acknowledgements any more, so there is nothing to wait for. And a
+  // TLS handshake goes on in a read, also when it was waiting to write.
+  const bool handshake =
+      options_.tls && !link_.local() && phase_ == Phase::kConnecting && (events & POLLOUT) != 0;
+  const bool arrived = (events & ~static_cast<unsigned>(POLLOUT)) != 0 || socket_may_have_more_;
+  if ((reading && (arrived || handshake)) || broken) {
+    if (!read_all()) return false;
+  }
+  return keep_house();
+}
+
+bool MqttSource::flush() {
+  if (!write_queued()) return false;
+  // What the socket did not take stays owed; POLLOUT tells when it takes more.
+  if (!mosquitto_want_write(client_.get())) inbox_.flushed();
+  return true;
+}
+
+bool MqttSource::write_queued() {
+  const bool anything = mosquitto_want_write(client_.get());
+  const int rc = mosquitto_loop_write(client_.get(), 1);
+  if (rc != MOSQ_ERR_SUCCESS) return lose(rc), false;
+  if (phase_ == Phase::kConnecting && anything && !mosquitto_want_write(client_.get()))
+    connect_sent_ = true;
+  return true;
+}
+
+bool MqttSource::keep_house() {
+  if (now_ < next_housekeeping_) return true;
+  next_housekeeping_ = now_ + kHousekeeping;
+  const int rc = mosquitto_loop_misc(client_.get());
+  if (rc != MOSQ_ERR_SUCCESS) return lose(rc), false;
+  if (phase_ == Phase::kConnected) {
+    inbox_.keep_house(now_);
+    if (now_ - heard_at_ >= options_.keepalive + kPingAnswer)
+      return lose("no answer to a ping"), false;
+  } else if (now_ >= connect_deadline_) {
+    log_warn("MQTT [{}] connect timeout: {}s", options_.tag, options_.connect_timeout.count());
+    return lose(MOSQ_ERR_CONN_PENDING), false;
+  }
+  return true;
+}
+
+int MqttSource::poll_timeout_ms(bool reading) const noexcept {
+  if (reading && socket_may_have_more_) return 0;
+  const auto until = std::chrono::ceil<std::chrono::milliseconds>(next_housekeeping_ - now_);
+  const auto longest = std::min(inbox_.patience(now_), until);
+  return static_cast<int>(std::clamp<std::chrono::milliseconds::rep>(longest.count(), 0, 1000));
 }
 
 bool MqttSource::read_all() {
   bool any = false;
+  bool alive = true;
   socket_may_have_more_ = true;
+  const Phase before = phase_;
   for (int i = 0; i < kReadsPerWakeup; ++i) {
     delivered_ = false;
     errno = 0;
     const int rc = mosquitto_loop_read(client_.get(), 1);
-    if (rc != MOSQ_ERR_SUCCESS) {
-      lose(rc);
-      if (any) feed_wakeup_.notify();
-      return false;
-    }
     any = any || delivered_;
-    // A TLS handshake that died says neither; the next poll tells.
-    if (!delivered_ && phase_ == Phase::kConnecting) {
-      socket_may_have_more_ = false;
-      break;
-    }
+    if (inbox_.overflowed()) lose("the journal is full, so the broker has to keep what it has");
+    if (rc != MOSQ_ERR_SUCCESS) lose(rc);
+    alive = phase_ != Phase::kLost;
+    // SUBSCRIBE goes out before anything is owed.
+    if (!alive || phase_ != before || inbox_.wants_attention()) break;
     // EAGAIN alone proves nothing: the library's internal socketpair sets it too, after a delivered
-    // message.
-    if (!delivered_ && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+    // message. And a TLS handshake that died says neither; the next poll tells.
+    const bool dry = errno == EAGAIN || errno == EWOULDBLOCK || phase_ == Phase::kConnecting;
+    if (!delivered_ && dry) {
       socket_may_have_more_ = false;
       break;
     }
   }
   if (any) feed_wakeup_.notify();
-  return true;
+  return alive;
 }
 
 void MqttSource::lose(const std::string& reason) {
@@ -194,6 +256,8 @@ void MqttSource::lose(const std::string& reason) {
     failures_in_a_row_ = 0;
   if (phase_ == Phase::kConnecting) {
     log_warn("MQTT [{}] cannot connect to {}: {}", options_.tag, options_.display_url, reason);
+    if (connect_sent_) protocol_choice_.hung_up();
+    ++address_turn_;  // one that works stays: the session may be there only
   } else if (status_.connected()) {
     log_warn("MQTT [{}] disconnected from {}: {}", options_.tag, options_.display_url, reason);
   }
@@ -207,13 +271,46 @@ void MqttSource::reconnect_if_asked() {
   if (!reconnect_requested_.exchange(false, std::memory_order_relaxed)) return;
   if (phase_ != Phase::kConnected) return;
   lose("a new connection was asked for");
+  say_goodbye();
+}
+
+/// Unless that would acknowledge what is not durable: then the broker finds a closed connection.
+void MqttSource::say_goodbye() {
+  if (!inbox_.flushable()) return;
+  GentleClose connection(mosquitto_socket(client_.get()));
   mosquitto_disconnect(client_.get());
-  mosquitto_loop_write(client_.get(), 1);
+  if (mosquitto_loop_write(client_.get(), 1) == MOSQ_ERR_SUCCESS &&
+      !mosquitto_want_write(client_.get()))
+    inbox_.flushed();
+  connection.wait(kLastWords);
+}
+
+void MqttSource::leave() {
+  inbox_.close();  // the pipeline may now write what it has, without waiting for the window
+  feed_wakeup_.notify();
+  if (client_ && phase_ == Phase::kConnected && mosquitto_socket(client_.get()) >= 0) {
+    const MonoTime deadline = clock_.mono() + kGoodbye;
+    if (!inbox_.flushable()) inbox_.ask_sync();
+    acknowledgements_wait_.store(true, std::memory_order_relaxed);
+    while (!inbox_.flushable() && clock_.mono() < deadline) {
+      pollfd wake{wake_event_, POLLIN, 0};
+      if (poll(&wake, 1, 5) > 0) take_wakeup();
+    }
+    if (!inbox_.flushable()) {
+      log_warn("MQTT [{}] {} messages stay unacknowledged: the broker will send them again",
+               options_.tag, inbox_.unacknowledged());
+    }
+    say_goodbye();
+  }
+  if (status_.connected()) status_.note_disconnected(clock_.wall(), "");
+  client_.reset();
+  link_.reset();
 }
 
 void MqttSource::wait_backoff() {
   client_.reset();  // and with it the socket: the broker must not think that we are still there
   link_.reset();
+  acknowledgements_wait_.store(false, std::memory_order_relaxed);
   const unsigned doublings = std::min(failures_in_a_row_ > 0 ? failures_in_a_row_ - 1 : 0U, 16U);
   const auto plain = std::min(options_.first_backoff * (1U << doublings), options_.last_backoff);
   const auto percent = std::uniform_int_distribution<int>(80, 120)(jitter_);
@@ -223,17 +320,28 @@ void MqttSource::wait_backoff() {
   if (!stopping()) log_info("MQTT [{}] reconnecting to {}", options_.tag, options_.display_url);
 }
 
-void MqttSource::on_connect(int code) {
+void MqttSource::on_connect(int code, bool session_present) {
   if (code != 0) {
-    return lose(std::string(mosquitto_connack_string(code)));
+    connect_sent_ = false;  // it did answer
+    if (is_version_refusal(code)) protocol_choice_.version_refused();
+    return lose(connack_text(protocol_, code));
   }
+  protocol_choice_.connected();
   phase_ = Phase::kConnected;
-  connected_at_ = clock_.mono();
+  connected_at_ = heard_at_ = now_;
+  const bool session = options_.wants_session();
   status_.note_connected(clock_.wall());
+  status_.note_session(protocol_, session_present && session);
   log_info("MQTT [{}] connected to {}", options_.tag, options_.display_url);
+  log_info("MQTT [{}] speaking MQTT {}, {}", options_.tag,
+           protocol_ == MqttProtocol::k5 ? "5" : "3.1.1",
+           !session          ? "no session"
+           : session_present ? "the broker has kept our session"
+                             : "a new session");
+  inbox_.begin_session(session_present && session, now_);
   for (const std::string& topic : options_.topics) {
     int id = 0;
-    const int rc = mosquitto_subscribe(client_.get(), &id, topic.c_str(), kQos);
+    const int rc = subscribe_mqtt(client_.get(), options_, topic, id);
     if (rc == MOSQ_ERR_SUCCESS) {
       pending_subscriptions_.emplace_back(id, topic);
     } else {
@@ -256,6 +364,13 @@ void MqttSource::on_subscribe(int message_id, int granted_count, const int* gran
               found->second);
   } else {
     log_info("MQTT [{}] subscribed to {}", options_.tag, found->second);
+    if (granted_count > 0) status_.note_granted_qos(granted[0]);
+    if (granted_count > 0 && granted[0] < options_.qos) {
+      log_warn(
+          "MQTT [{}] the broker grants QoS {} for {}: what it sends while we are away or slow "
+          "is lost",
+          options_.tag, granted[0], found->second);
+    }
   }
   pending_subscriptions_.erase(found);
 }
@@ -263,15 +378,16 @@ void MqttSource::on_subscribe(int message_id, int granted_count, const int* gran
 void MqttSource::on_message(const mosquitto_message& message) noexcept {
   delivered_ = true;
   const WallTime now = clock_.wall();
-  status_.note_packet(now);
-  intake_.take({.received = now,
-                .topic = message.topic,
-                .payload = {static_cast<const char*>(message.payload),
-                            static_cast<std::size_t>(message.payloadlen)},
-                .message_id = static_cast<std::uint16_t>(message.mid),
-                .qos = static_cast<std::uint8_t>(message.qos),
-                .retained = message.retain,
-                .duplicate = false});
+  const bool taken = inbox_.take({.received = now,
+                                  .topic = message.topic,
+                                  .payload = {static_cast<const char*>(message.payload),
+                                              static_cast<std::size_t>(message.payloadlen)},
+                                  .message_id = static_cast<std::uint16_t>(message.mid),
+                                  .qos = static_cast<std::uint8_t>(message.qos),
+                                  .retained = message.retain,
+                                  .duplicate = false},
+                                 now_);
+  if (taken) status_.note_packet(now);
 }
 
 }  // namespace sluice

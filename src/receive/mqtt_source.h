@@ -5,38 +5,45 @@
 #include <cstdint>
 #include <memory>
 #include <random>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/wakeup.h"
-#include "receive/intake.h"
+#include "receive/mqtt_inbox.h"
 #include "receive/mqtt_link.h"
 #include "receive/mqtt_options.h"
+#include "receive/mqtt_session.h"
 #include "receive/mqtt_status.h"
 
 struct mosquitto_message;
 
 namespace sluice {
 
-/// One MQTT broker as a source, at QoS 0 with a clean session: connects, subscribes, appends what
-/// arrives to its journal, and starts again when the connection is lost.
+/// One MQTT broker as a source: connects, subscribes, appends what arrives to its journal, and
+/// starts again when the connection is lost. MQTT 5 with a session that the broker keeps, 3.1.1
+/// where it must be; QoS 1 messages are acknowledged when they are durable (MqttAcknowledger).
 ///
 /// libmosquitto is driven from a poll loop of our own, because the library's loop reads one packet
-/// per wake-up: this one goes on until the socket is empty.
+/// per wake-up, where this one goes on until the socket is empty, and because only so it is us who
+/// say when the library may write: whatever it has queued then leaves, acknowledgements included.
 ///
-/// Thread: run() is the body of this source's receive thread; stop(), request_reconnect() and
-/// status() any.
+/// Thread: run() is the body of this source's receive thread; stop(), request_reconnect(),
+/// note_durable() and status() any.
 class MqttSource {
  public:
-  /// Throws std::runtime_error when the library refuses the options, std::system_error without
-  /// descriptors.
-  MqttSource(MqttOptions options, Intake intake, const Clock& clock, Wakeup& feed_wakeup);
+  /// `earlier`: messages of this source's session that an earlier process appended and did not
+  /// acknowledge. Throws std::runtime_error when the library refuses the options,
+  /// std::system_error without descriptors.
+  MqttSource(MqttOptions options, Intake intake, const Clock& clock, Wakeup& feed_wakeup,
+             std::span<const UnacknowledgedMessage> earlier = {});
   ~MqttSource();
   MqttSource(const MqttSource&) = delete;
   MqttSource& operator=(const MqttSource&) = delete;
 
-  /// Receives until stop(), then closes the intake.
+  /// Receives until stop(), then closes the intake, and leaves when what it has read is durable and
+  /// acknowledged, or after a few seconds.
   void run();
 
   void stop() noexcept;
@@ -44,6 +51,10 @@ class MqttSource {
   /// Ends a connection that stands and makes a new one; between two attempts, makes the next one
   /// now. Without effect while one is being made.
   void request_reconnect() noexcept;
+
+  /// The journal's durable() has moved: acknowledgements that wait for it may leave. Without this
+  /// they leave a little later. Costs a system call only while there are some.
+  void note_durable() noexcept;
 
   [[nodiscard]] const MqttStatus& status() const noexcept { return status_; }
 
@@ -55,41 +66,57 @@ class MqttSource {
   void take_wakeup() noexcept;
   [[nodiscard]] bool begin_connect();
   void serve();
-  [[nodiscard]] int poll_timeout_ms(MonoTime now) const noexcept;
+  [[nodiscard]] bool serve_once();
+  [[nodiscard]] bool flush();
+  [[nodiscard]] bool write_queued();
   [[nodiscard]] bool read_all();
+  [[nodiscard]] bool keep_house();
+  [[nodiscard]] int poll_timeout_ms(bool reading) const noexcept;
   void lose(int library_error) { lose(link_.trouble_or(mqtt_error_text(library_error))); }
   void lose(const std::string& reason);
   void reconnect_if_asked();
   void wait_backoff();
+  void leave();
+  void say_goodbye();
   [[nodiscard]] bool stopping() const noexcept {
     return stop_requested_.load(std::memory_order_relaxed);
   }
 
-  void on_connect(int code);
+  void on_connect(int code, bool session_present);
   void on_disconnect(int code);
   void on_subscribe(int message_id, int granted_count, const int* granted);
   void on_message(const mosquitto_message& message) noexcept;
 
   const MqttOptions options_;
-  Intake intake_;
   const Clock& clock_;
   Wakeup& feed_wakeup_;
   MqttStatus status_;
+  MqttInbox inbox_;
+  ProtocolChoice protocol_choice_;
 
-  MqttLink link_;        // outlives client_
-  MqttClient client_;    // of this connection or attempt; null before the first
   int wake_event_ = -1;  // an eventfd: what is asked from outside ends a poll at once
   std::atomic<bool> stop_requested_{false};
   std::atomic<bool> reconnect_requested_{false};
+  std::atomic<bool> acknowledgements_wait_{false};
+
+  // Of this connection or attempt.
+  MqttLink link_;      // outlives client_
+  MqttClient client_;  // null before the first
+  MqttProtocol protocol_ = MqttProtocol::k5;
   Phase phase_ = Phase::kLost;
+  bool connect_sent_ = false;
   bool delivered_ = false;  // a message came out of the last library call
   bool socket_may_have_more_ = false;
+  MonoTime now_;  // when this turn of the loop began
   MonoTime connect_deadline_;
   MonoTime connected_at_;
+  MonoTime heard_at_;
   MonoTime next_housekeeping_;
+  std::vector<std::pair<int, std::string>> pending_subscriptions_;
+
   std::uint64_t attempts_ = 0;
   unsigned failures_in_a_row_ = 0;
-  std::vector<std::pair<int, std::string>> pending_subscriptions_;
+  unsigned address_turn_ = 0;  // which of the broker's addresses
   std::minstd_rand jitter_;
 };
 

@@ -17,6 +17,16 @@ void MqttStatus::note_connected(WallTime now) noexcept {
   connected_.store(true, std::memory_order_relaxed);
 }
 
+void MqttStatus::note_session(MqttProtocol protocol, bool present) noexcept {
+  protocol_.set(static_cast<int>(protocol));
+  session_present_.set(present ? 1 : 0);
+  granted_qos_plus_1_.set(0);
+}
+
+void MqttStatus::note_granted_qos(int qos) noexcept {
+  if (qos >= granted_qos_plus_1_.value()) granted_qos_plus_1_.set(qos + 1);
+}
+
 void MqttStatus::note_disconnected(WallTime now, std::string_view error) noexcept {
   last_error_.set(error);
   if (!connected()) return;
@@ -57,6 +67,9 @@ MqttStatusSample MqttStatus::sample(WallTime now) const {
           .disconnects = disconnects_.value(),
           .packets = packets_.value(),
           .packets_last_5m = packets_in_5_minutes(now),
+          .protocol = static_cast<MqttProtocol>(protocol_.value()),
+          .granted_qos = static_cast<int>(granted_qos_plus_1_.value()) - 1,
+          .session_present = session_present_.value() != 0,
           .last_error = last_error_.get()};
 }
 

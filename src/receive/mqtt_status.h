@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "metrics/counter.h"
+#include "receive/mqtt_options.h"
 #include "receive/shared_text.h"
 
 namespace sluice {
@@ -22,6 +23,9 @@ struct MqttStatusSample {
   std::uint64_t disconnects = 0;
   std::uint64_t packets = 0;
   std::uint64_t packets_last_5m = 0;
+  MqttProtocol protocol = MqttProtocol::kNone;  ///< of the last connection
+  int granted_qos = -1;          ///< the highest of the last connection's topics; -1: none yet
+  bool session_present = false;  ///< the last connection found its session at the broker
   std::string last_error;  ///< why the last connection ended or could not be made; '' while one
                            ///< stands
 };
@@ -34,6 +38,9 @@ class MqttStatus {
  public:
   /// The CONNACK has come.
   void note_connected(WallTime now) noexcept;
+  /// What the CONNACK told besides; nothing is granted yet.
+  void note_session(MqttProtocol protocol, bool present) noexcept;
+  void note_granted_qos(int qos) noexcept;
   /// The connection has ended, or (without counting a disconnect) an attempt has failed.
   void note_disconnected(WallTime now, std::string_view error) noexcept;
   void note_packet(WallTime received) noexcept;
@@ -57,6 +64,9 @@ class MqttStatus {
   Gauge last_disconnect_unix_;
   Counter connects_;
   Counter disconnects_;
+  Gauge protocol_;
+  Gauge granted_qos_plus_1_;  // 0: none yet
+  Gauge session_present_;
   SharedText last_error_;
 
   Gauge last_packet_unix_;

@@ -44,4 +44,8 @@ void look_up(const std::string& host, std::uint16_t port,
   std::thread([host, port, done] { done(ask(host, port, AI_ADDRCONFIG)); }).detach();
 }
 
+LookupAnswer look_up_and_wait(const std::string& host, std::uint16_t port) {
+  return ask(host, port, 0);
+}
+
 }  // namespace sluice

@@ -28,4 +28,7 @@ struct LookupAnswer {
 void look_up(const std::string& host, std::uint16_t port,
              const std::function<void(LookupAnswer)>& done);
 
+/// The same, in the time that it takes. The library asks like this, so the order is its order.
+[[nodiscard]] LookupAnswer look_up_and_wait(const std::string& host, std::uint16_t port);
+
 }  // namespace sluice

@@ -120,10 +120,10 @@ TEST_F(RunTest, CountsHostileRecordsAndGoesOn) {
   sluice.signal(SIGINT);
   EXPECT_EQ(sluice.wait_exit(), 0) << sluice.output();
   EXPECT_THAT(sluice.output(), HasSubstr("ledger: balanced"));
-  EXPECT_EQ(ledger(sluice, "received"), 11);
+  // What is too large the broker keeps to itself, since MQTT 5 lets us say so.
+  EXPECT_EQ(ledger(sluice, "received"), 10);
   EXPECT_EQ(ledger(sluice, "committed"), 1);
-  EXPECT_EQ(ledger(sluice, "dropped"), 1);
-  EXPECT_EQ(ledger(sluice, "oversized"), 1);
+  EXPECT_EQ(ledger(sluice, "dropped"), 0);
   EXPECT_EQ(ledger(sluice, "rejected"), 9);
 }
 

@@ -1,0 +1,109 @@
+#include "receive/mqtt_acknowledger.h"
+
+#include <gtest/gtest.h>
+
+namespace sluice {
+namespace {
+
+using namespace std::chrono_literals;
+using Step = MqttAcknowledger::Step;
+
+class MqttAcknowledgerTest : public testing::Test {
+ protected:
+  MqttAcknowledgerTest() {
+    acknowledger_.begin_connection(
+        {.owed = 10, .age = 1000ms, .owed_when_quiet = 4, .quiet = 50ms});
+  }
+  void owe(std::uint64_t from, std::uint64_t to) {
+    for (std::uint64_t seq = from; seq <= to; ++seq) acknowledger_.owe(seq, now_);
+  }
+
+  MqttAcknowledger acknowledger_;
+  MonoTime now_{1h};
+};
+
+TEST_F(MqttAcknowledgerTest, ReadsAsLongAsNothingIsOwed) {
+  EXPECT_FALSE(acknowledger_.owes());
+  EXPECT_EQ(acknowledger_.step(0, now_), Step::kRead);
+  EXPECT_EQ(acknowledger_.step(0, now_ + 1h), Step::kRead);
+}
+
+TEST_F(MqttAcknowledgerTest, FlushesWhenEverythingOwedIsDurableAndNotBefore) {
+  owe(1, 3);
+  EXPECT_EQ(acknowledger_.step(0, now_), Step::kRead);
+  EXPECT_EQ(acknowledger_.step(2, now_), Step::kRead);
+  EXPECT_EQ(acknowledger_.step(3, now_), Step::kFlush);
+  acknowledger_.flushed();
+  EXPECT_FALSE(acknowledger_.owes());
+  EXPECT_EQ(acknowledger_.step(3, now_), Step::kRead);
+}
+
+TEST_F(MqttAcknowledgerTest, StopsReadingAtTheQuota) {
+  owe(1, 9);
+  EXPECT_EQ(acknowledger_.step(0, now_), Step::kRead);
+  owe(10, 10);
+  EXPECT_TRUE(acknowledger_.full());
+  EXPECT_EQ(acknowledger_.step(0, now_), Step::kSync);
+  EXPECT_EQ(acknowledger_.step(9, now_ + 1ms), Step::kWait);
+  EXPECT_EQ(acknowledger_.step(10, now_ + 2ms), Step::kFlush);
+}
+
+TEST_F(MqttAcknowledgerTest, StopsReadingWhenTheOldestHasWaitedTooLong) {
+  owe(1, 1);
+  now_ += 999ms;
+  owe(2, 2);
+  EXPECT_EQ(acknowledger_.step(1, now_), Step::kRead);
+  EXPECT_EQ(acknowledger_.step(1, now_ + 1ms), Step::kSync);
+}
+
+TEST_F(MqttAcknowledgerTest, TakesSilenceForABrokerThatWaits) {
+  owe(1, 4);
+  EXPECT_EQ(acknowledger_.step(0, now_ + 49ms), Step::kRead);
+  EXPECT_EQ(acknowledger_.step(0, now_ + 50ms), Step::kSync);
+}
+
+TEST_F(MqttAcknowledgerTest, TakesNoNoticeOfSilenceAfterAFew) {
+  owe(1, 3);
+  EXPECT_EQ(acknowledger_.step(0, now_ + 500ms), Step::kRead);
+}
+
+TEST_F(MqttAcknowledgerTest, AsksAgainForASyncThatDoesNotCome) {
+  owe(1, 10);
+  EXPECT_EQ(acknowledger_.step(0, now_), Step::kSync);
+  EXPECT_EQ(acknowledger_.step(0, now_ + 999ms), Step::kWait);
+  EXPECT_EQ(acknowledger_.step(0, now_ + 1000ms), Step::kSync);
+  EXPECT_EQ(acknowledger_.step(0, now_ + 1001ms), Step::kWait);
+}
+
+TEST_F(MqttAcknowledgerTest, NeedsNothingDurableForWhatIsNotInTheJournal) {
+  acknowledger_.owe(0, now_);
+  EXPECT_TRUE(acknowledger_.owes());
+  EXPECT_EQ(acknowledger_.step(0, now_), Step::kFlush);
+}
+
+TEST_F(MqttAcknowledgerTest, WaitsForTheHighestNumberInWhateverOrderTheyCome) {
+  owe(20, 20);
+  owe(5, 5);  // a message that came again
+  EXPECT_EQ(acknowledger_.step(19, now_), Step::kRead);
+  EXPECT_EQ(acknowledger_.step(20, now_), Step::kFlush);
+}
+
+TEST_F(MqttAcknowledgerTest, OwesNothingOnANewConnection) {
+  owe(1, 10);
+  EXPECT_EQ(acknowledger_.step(0, now_), Step::kSync);
+  acknowledger_.begin_connection({});
+  EXPECT_EQ(acknowledger_.step(0, now_), Step::kRead);
+}
+
+TEST_F(MqttAcknowledgerTest, SleepsShortlyOnlyWhileSomethingWaits) {
+  EXPECT_GT(acknowledger_.patience(now_), 1h);
+  owe(1, 1);
+  EXPECT_LE(acknowledger_.patience(now_), 250ms);
+  owe(2, 10);
+  EXPECT_EQ(acknowledger_.step(0, now_), Step::kSync);
+  EXPECT_LE(acknowledger_.patience(now_), 5ms);
+  EXPECT_GE(acknowledger_.patience(now_ + 2s), 50ms) << "a database that is locked for long";
+}
+
+}  // namespace
+}  // namespace sluice

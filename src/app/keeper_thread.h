@@ -26,6 +26,8 @@ class KeeperThread {
     thread_.join();
   }
 
+  [[nodiscard]] const StageThread& thread() const noexcept { return thread_; }
+
   /// What it has thrown, or null.
   [[nodiscard]] std::exception_ptr failure() const noexcept {
     return thread_.finished() ? thread_.error() : nullptr;

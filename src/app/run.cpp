@@ -161,7 +161,7 @@ int run(const RunCommand& command) {
   PipelineThreads threads(pipeline, clock, news);
   bool any_broker = true;
   try {
-    supervision.started(threads);
+    supervision.started(threads, keeper);
     any_broker =
         watch_over(config, pipeline, receivers, keeper, threads, supervision, signals, news, clock);
     if (!any_broker) log_error("no broker could be reached, and sluice.exitWithoutBroker is set");

@@ -58,8 +58,10 @@ void Supervision::still_starting() {
   service_.more_time(kPatience);
 }
 
-void Supervision::started(const PipelineThreads& threads) {
-  stages_.emplace(watched_stages(pipeline_, threads), clock_,
+void Supervision::started(const PipelineThreads& threads, const KeeperThread& keeper) {
+  std::vector<WatchedStage> watched = watched_stages(pipeline_, threads);
+  watched.push_back(watched_helper(keeper.thread()));
+  stages_.emplace(std::move(watched), clock_,
                   StageWatchdogOptions{.give_up_after = config_.sluice.stall_timeout});
   service_.ready();
 }

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "app/keeper_thread.h"
 #include "app/pipeline.h"
 #include "app/pipeline_threads.h"
 #include "app/receivers.h"
@@ -37,7 +38,7 @@ class Supervision {
   /// The database can't be opened yet: asks the service manager for patience.
   void still_starting();
   /// The stages run.
-  void started(const PipelineThreads& threads);
+  void started(const PipelineThreads& threads, const KeeperThread& keeper);
   /// Four times a second. Ends the process with kExitStalled, the stacks of all threads in the log,
   /// when a stage has stood still for too long.
   void step();

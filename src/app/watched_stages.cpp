@@ -71,6 +71,15 @@ std::vector<WatchedStage> watched_stages(const Pipeline& pipeline, const Pipelin
   return stages;
 }
 
+WatchedStage watched_helper(const StageThread& thread) {
+  return {.name = thread.name(), .unit = "messages", .look = [&thread] {
+            const StageProgress& progress = thread.progress();
+            return StageSigns{.ended = thread.finished(),
+                              .inside = progress.inside.load(std::memory_order_relaxed),
+                              .polls = progress.polls.load(std::memory_order_relaxed)};
+          }};
+}
+
 std::vector<std::string> degradations(const Pipeline& pipeline) {
   std::vector<std::string> reasons;
   const std::int64_t waiting_ms = pipeline.metrics().write.oldest_waiting_ms.value();

@@ -14,6 +14,9 @@ namespace sluice {
 [[nodiscard]] std::vector<WatchedStage> watched_stages(const Pipeline& pipeline,
                                                        const PipelineThreads& threads);
 
+/// A thread beside the flow: all that it owes is to come back from each step.
+[[nodiscard]] WatchedStage watched_helper(const StageThread& thread);
+
 /// Why not everything is well, although every stage does what it can; empty when it is.
 [[nodiscard]] std::vector<std::string> degradations(const Pipeline& pipeline);
 

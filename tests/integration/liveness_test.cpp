@@ -11,7 +11,9 @@
 #include <gtest/gtest.h>
 #include <simdjson.h>
 
+#include "broker.h"
 #include "child_process.h"
+#include "support/messages.h"
 #include "support/notify_socket.h"
 #include "support/other_connection.h"
 #include "support/temp_dir.h"
@@ -143,6 +145,43 @@ TEST_F(LivenessTest, StatsFileSaysHowItIs) {
   EXPECT_EQ(std::string_view(stats.at_pointer("/sluice/health/reasons/0")),
             "1 of 1 brokers not connected");
 }
+
+#ifdef SLUICE_STUCK_DISK
+TEST_F(LivenessTest, EndsWithItsStacksInTheLogWhenTheDiskNeverAnswersAndLosesNothing) {
+  if (!Broker::available()) GTEST_SKIP() << "mosquitto is not installed";
+  unsetenv("NOTIFY_SOCKET");  // mosquitto would say READY=1 there, too
+  Broker broker(directory_.path().string());
+  setenv("NOTIFY_SOCKET", directory_.file("notify").c_str(), 1);
+  std::ofstream(directory_.file("config.json"))
+      << R"({"dbPath":")" << directory_.file("mesh.db") << R"(","groupCommitMs":100,)"
+      << R"("mqttSources":[{"name":"lab","broker":")" << broker.url() << R"("}],)"
+      << R"("sluice":{"stallTimeoutSec":10}})";
+  const std::string stuck = directory_.file("stuck");
+  setenv("SLUICE_TEST_STUCK_DISK", stuck.c_str(), 1);
+  setenv("LD_PRELOAD", SLUICE_STUCK_DISK, 1);
+  ChildProcess sluice(command());
+  unsetenv("LD_PRELOAD");
+  ASSERT_TRUE(sluice.wait_for("subscribed to meshcore/#")) << sluice.output();
+  ASSERT_TRUE(manager_.wait_for("READY=1"));
+  std::ofstream(stuck) << "from now on";
+  Publisher publisher(broker);
+  const Message message = text_message(1);
+  publisher.publish(message.topic, message.payload);
+  publisher.flush();
+  EXPECT_TRUE(sluice.wait_for("WATCHDOG: stage write stands still for")) << sluice.output();
+  EXPECT_TRUE(sluice.wait_for("thread write ("));
+  EXPECT_TRUE(sluice.wait_for("fdatasync"));
+  EXPECT_EQ(sluice.wait_exit(), 3) << sluice.output();
+
+  std::filesystem::remove(stuck);
+  ChildProcess again(command());
+  ASSERT_TRUE(again.wait_for("subscribed to meshcore/#")) << again.output();
+  ASSERT_TRUE(manager_.wait_for("READY=1"));
+  again.signal(SIGTERM);
+  EXPECT_EQ(again.wait_exit(), 0) << again.output();
+  EXPECT_EQ(OtherConnection(directory_.file("mesh.db")).count("observations"), 1);
+}
+#endif
 
 }  // namespace
 }  // namespace sluice::test

@@ -33,6 +33,9 @@ class MqttLink {
   /// True once the broker's port has accepted us, as far as the tunnel knows; without one, true.
   [[nodiscard]] bool reached() const noexcept { return !tunnel_ || tunnel_->reached(); }
 
+  /// False while the tunnel has not stood yet: then the broker has not seen what the client sent.
+  [[nodiscard]] bool opened() const noexcept { return !tunnel_ || tunnel_->opened(); }
+
  private:
   std::unique_ptr<WebSocketTunnel> tunnel_;
   bool local_ = false;

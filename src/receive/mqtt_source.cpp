@@ -256,7 +256,7 @@ void MqttSource::lose(const std::string& reason) {
     failures_in_a_row_ = 0;
   if (phase_ == Phase::kConnecting) {
     log_warn("MQTT [{}] cannot connect to {}: {}", options_.tag, options_.display_url, reason);
-    if (connect_sent_) protocol_choice_.hung_up();
+    if (connect_sent_ && link_.opened()) protocol_choice_.hung_up();
     ++address_turn_;  // one that works stays: the session may be there only
   } else if (status_.connected()) {
     log_warn("MQTT [{}] disconnected from {}: {}", options_.tag, options_.display_url, reason);

@@ -6,6 +6,7 @@ namespace sluice {
 
 void TunnelState::enter(TunnelStep step) noexcept {
   if (step == TunnelStep::kSecure) reached_.store(true, std::memory_order_relaxed);
+  if (step == TunnelStep::kOpen) opened_.store(true, std::memory_order_relaxed);
   step_.store(step, std::memory_order_release);
 }
 

@@ -30,7 +30,7 @@ enum class TunnelStep : std::uint8_t { kResolve, kConnect, kSecure, kUpgrade, kO
 
 /// What another thread may ask about a tunnel.
 ///
-/// Thread: enter(), reached() any; the text is behind a mutex that guards nothing else.
+/// Thread: all but the text any; the text is behind a mutex that guards nothing else.
 class TunnelState {
  public:
   void enter(TunnelStep step) noexcept;
@@ -40,11 +40,14 @@ class TunnelState {
   [[nodiscard]] TunnelStep step() const noexcept { return step_.load(std::memory_order_acquire); }
   /// The broker's port accepted us once.
   [[nodiscard]] bool reached() const noexcept { return reached_.load(std::memory_order_relaxed); }
+  /// The WebSocket stood once.
+  [[nodiscard]] bool opened() const noexcept { return opened_.load(std::memory_order_relaxed); }
   [[nodiscard]] std::string trouble() const;
 
  private:
   std::atomic<TunnelStep> step_{TunnelStep::kResolve};  // kEnded: partner of the load in step()
   std::atomic<bool> reached_{false};
+  std::atomic<bool> opened_{false};
   mutable std::mutex mutex_;
   std::string why_;
 };
@@ -79,6 +82,7 @@ class WebSocketTunnel {
   void start();
 
   [[nodiscard]] bool reached() const noexcept { return state_.reached(); }
+  [[nodiscard]] bool opened() const noexcept { return state_.opened(); }
   /// For people: why it has ended; before the WebSocket stands, what it waits for; '' while it
   /// stands.
   [[nodiscard]] std::string trouble() const { return state_.trouble(); }

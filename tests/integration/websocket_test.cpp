@@ -216,6 +216,17 @@ TEST_F(WebSocketTest, ComesBackAfterTheBrokerDoes) {
   expect_balanced_end(sluice);
 }
 
+TEST_F(WebSocketTest, SpeaksMqtt5AlsoToABrokerThatWasAwayAtFirst) {
+  broker_->kill();
+  ChildProcess sluice(run_command(config(source("lab", broker_->ws_url()))));
+  ASSERT_TRUE(sluice.wait_for(": Connection refused")) << sluice.output();
+  broker_->start();
+  ASSERT_TRUE(sluice.wait_for("subscribed to meshcore/#")) << sluice.output();
+  EXPECT_TRUE(broker_->wait_for_log("New client connected"));
+  EXPECT_TRUE(broker_->wait_for_log("(p5,"));
+  expect_balanced_end(sluice);
+}
+
 TEST_F(WebSocketTest, LeavesTheBrokerWithADisconnect) {
   ChildProcess sluice(run_command(config(source("lab", broker_->wss_url()))));
   ASSERT_TRUE(sluice.wait_for("subscribed to meshcore/#")) << sluice.output();

@@ -1,15 +1,15 @@
 #include "app/receivers.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <system_error>
 
 #include <fmt/format.h>
+#include <pthread.h>
 
+#include "app/journal_home.h"
 #include "base/log.h"
 #include "receive/client_identity.h"
-
-#include <fmt/format.h>
-#include <pthread.h>
 
 namespace sluice {
 namespace {
@@ -67,11 +67,9 @@ MqttOptions mqtt_options_for(const SourceConfig& source) {
           .session_expiry = source.session.session_expiry};
 }
 
-std::filesystem::path client_id_folder(const std::string& db_path) { return db_path + "-sluice"; }
-
 Receivers::Receivers(const Config& config, Pipeline& pipeline, const Clock& clock, Wakeup& news)
     : news_(news) {
-  const std::filesystem::path folder = client_id_folder(config.db_path);
+  const std::filesystem::path folder = companion_directory(config);
   for (std::size_t i = 0; i < config.sources.size(); ++i) {
     MqttOptions options = mqtt_options_for(config.sources[i]);
     options.receive_maximum = receive_maximum_for(config.sluice.journal);

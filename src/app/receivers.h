@@ -3,7 +3,6 @@
 #include <atomic>
 #include <deque>
 #include <exception>
-#include <filesystem>
 #include <thread>
 
 #include "app/pipeline.h"
@@ -16,9 +15,6 @@ namespace sluice {
 /// `connectTimeoutSec` is not in it: that is how long the start-up waits before it says how many
 /// brokers have answered (contract 7.1); one attempt has its own limit.
 [[nodiscard]] MqttOptions mqtt_options_for(const SourceConfig& source);
-
-/// The folder beside the database where brokers' client ids are kept.
-[[nodiscard]] std::filesystem::path client_id_folder(const std::string& db_path);
 
 /// The brokers, each on its receive thread. Stops them when it goes out of scope, so that an error
 /// at start-up leaves no thread behind.

@@ -18,6 +18,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
+}  // namespace
+
 std::uint16_t free_port() {
   const int socket_fd = socket(AF_INET, SOCK_STREAM, 0);
   sockaddr_in address{};
@@ -29,6 +31,8 @@ std::uint16_t free_port() {
   close(socket_fd);
   return ntohs(address.sin_port);
 }
+
+namespace {
 
 std::string program() {
   for (const char* path :
@@ -42,8 +46,8 @@ std::string program() {
 
 bool Broker::available() { return !program().empty(); }
 
-Broker::Broker(const std::string& directory, WebSocketListeners web_sockets)
-    : directory_(directory), web_sockets_(std::move(web_sockets)) {
+Broker::Broker(const std::string& directory, WebSocketListeners web_sockets, std::string more)
+    : directory_(directory), web_sockets_(std::move(web_sockets)), more_(std::move(more)) {
   for (int attempt = 0; attempt < 5; ++attempt) {  // another process may take the port in between
     port_ = free_port();
     ws_port_ = free_port();
@@ -63,7 +67,8 @@ bool Broker::try_start() {
          << web_sockets_.certificate_file << "\nkeyfile " << web_sockets_.key_file << "\n";
   }
   file << "allow_anonymous true\nmax_queued_messages 0\n"
-       << (getuid() == 0 ? "user root\n" : "") << "log_dest stderr\n";
+       << (getuid() == 0 ? "user root\n" : "") << "log_dest stderr\n"
+       << more_;
   file.close();
   process_ = std::make_unique<ChildProcess>(std::vector<std::string>{program(), "-c", config});
   return process_->wait_for("running");

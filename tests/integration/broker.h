@@ -8,6 +8,9 @@
 
 namespace sluice::test {
 
+/// A TCP port of 127.0.0.1 that nobody uses at this moment.
+[[nodiscard]] std::uint16_t free_port();
+
 /// What a broker listens on besides plain TCP.
 struct WebSocketListeners {
   bool plain = false;
@@ -23,7 +26,9 @@ class Broker {
   [[nodiscard]] static bool available();
 
   /// `directory` takes its config file. Starts at once.
-  explicit Broker(const std::string& directory, WebSocketListeners web_sockets = {});
+  /// `more`: lines for the config file.
+  explicit Broker(const std::string& directory, WebSocketListeners web_sockets = {},
+                  std::string more = "");
 
   void stop();
   /// Without a goodbye to anybody.
@@ -47,6 +52,7 @@ class Broker {
 
   std::string directory_;
   WebSocketListeners web_sockets_;
+  std::string more_;
   std::uint16_t port_ = 0;
   std::uint16_t ws_port_ = 0;
   std::uint16_t wss_port_ = 0;

@@ -45,6 +45,7 @@ class Receivers {
   [[nodiscard]] std::size_t size() const noexcept { return sources_.size(); }
   /// In the order of the configuration.
   [[nodiscard]] std::deque<MqttSource>& sources() noexcept { return sources_; }
+  [[nodiscard]] const std::deque<MqttSource>& sources() const noexcept { return sources_; }
 
  private:
   struct Seat {

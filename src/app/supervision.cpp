@@ -61,6 +61,9 @@ void Supervision::still_starting() {
 void Supervision::started(const PipelineThreads& threads, const KeeperThread& keeper) {
   std::vector<WatchedStage> watched = watched_stages(pipeline_, threads);
   watched.push_back(watched_helper(keeper.thread()));
+  for (WatchedStage& receiver : watched_receivers(receivers_)) {
+    watched.push_back(std::move(receiver));
+  }
   stages_.emplace(std::move(watched), clock_,
                   StageWatchdogOptions{.give_up_after = config_.sluice.stall_timeout});
   service_.ready();

@@ -71,6 +71,20 @@ std::vector<WatchedStage> watched_stages(const Pipeline& pipeline, const Pipelin
   return stages;
 }
 
+std::vector<WatchedStage> watched_receivers(const Receivers& receivers) {
+  std::vector<WatchedStage> stages;
+  for (const MqttSource& source : receivers.sources()) {
+    stages.push_back({.name = fmt::format("receive-{}", stages.size()),
+                      .unit = "messages",
+                      // A look-up of a name may take long, and happens without a connection.
+                      .look = [&source] {
+                        const MqttStatus& status = source.status();
+                        return StageSigns{.inside = status.connected(), .polls = status.turns()};
+                      }});
+  }
+  return stages;
+}
+
 WatchedStage watched_helper(const StageThread& thread) {
   return {.name = thread.name(), .unit = "messages", .look = [&thread] {
             const StageProgress& progress = thread.progress();

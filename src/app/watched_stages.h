@@ -4,6 +4,7 @@
 
 #include "app/pipeline.h"
 #include "app/pipeline_threads.h"
+#include "app/receivers.h"
 #include "app/stage_watchdog.h"
 
 namespace sluice {
@@ -13,6 +14,9 @@ namespace sluice {
 /// repeats a window that the database did not take.
 [[nodiscard]] std::vector<WatchedStage> watched_stages(const Pipeline& pipeline,
                                                        const PipelineThreads& threads);
+
+/// The receive threads: while connected, each owes a turn of its loop now and then.
+[[nodiscard]] std::vector<WatchedStage> watched_receivers(const Receivers& receivers);
 
 /// A thread beside the flow: all that it owes is to come back from each step.
 [[nodiscard]] WatchedStage watched_helper(const StageThread& thread);

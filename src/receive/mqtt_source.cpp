@@ -141,6 +141,7 @@ bool MqttSource::begin_connect() {
 void MqttSource::serve() {
   while (!stopping() && phase_ != Phase::kLost) {
     now_ = clock_.mono();
+    status_.note_turn();
     if (!serve_once()) return;
   }
 }

@@ -44,6 +44,8 @@ class MqttStatus {
   /// The connection has ended, or (without counting a disconnect) an attempt has failed.
   void note_disconnected(WallTime now, std::string_view error) noexcept;
   void note_packet(WallTime received) noexcept;
+  /// The receive loop has come round; at least once a second while it is connected.
+  void note_turn() noexcept { turns_.add(); }
 
   /// True from the CONNACK to the next disconnect, and at no other time (deviation D18).
   [[nodiscard]] bool connected() const noexcept {
@@ -51,6 +53,9 @@ class MqttStatus {
   }
   [[nodiscard]] std::uint64_t connects() const noexcept { return connects_.value(); }
   [[nodiscard]] std::uint64_t packets() const noexcept { return packets_.value(); }
+
+  /// Of the receive loop. One that stands still while connected() is true is stuck.
+  [[nodiscard]] std::uint64_t turns() const noexcept { return turns_.value(); }
 
   /// Messages received in the 300 seconds that end with `now`'s.
   [[nodiscard]] std::uint64_t packets_in_5_minutes(WallTime now) const noexcept;
@@ -62,6 +67,7 @@ class MqttStatus {
   std::atomic<bool> connected_{false};
   Gauge last_connect_unix_;
   Gauge last_disconnect_unix_;
+  Counter turns_;
   Counter connects_;
   Counter disconnects_;
   Gauge protocol_;

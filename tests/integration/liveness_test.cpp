@@ -172,6 +172,7 @@ TEST_F(LivenessTest, EndsWithItsStacksInTheLogWhenTheDiskNeverAnswersAndLosesNot
   EXPECT_TRUE(sluice.wait_for("thread write ("));
   EXPECT_TRUE(sluice.wait_for("fdatasync"));
   EXPECT_EQ(sluice.wait_exit(), 3) << sluice.output();
+  EXPECT_THAT(sluice.output(), Not(HasSubstr("stage receive-0"))) << "it still takes messages";
 
   std::filesystem::remove(stuck);
   ChildProcess again(command());

@@ -45,9 +45,10 @@ std::string MqttLink::begin(mosquitto* client, const MqttOptions& options, unsig
   }
 }
 
-std::string MqttLink::trouble_or(std::string otherwise) const {
+std::string MqttLink::trouble_or(const std::string& otherwise) const {
   std::string trouble = tunnel_ ? tunnel_->trouble() : "";
-  return trouble.empty() ? otherwise : trouble;
+  if (trouble.empty()) return otherwise;
+  return trouble;
 }
 
 }  // namespace sluice

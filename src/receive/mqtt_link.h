@@ -24,7 +24,7 @@ class MqttLink {
 
   /// Why the tunnel has ended or is not there yet; `otherwise` where it is not to blame, or is
   /// none.
-  [[nodiscard]] std::string trouble_or(std::string otherwise) const;
+  [[nodiscard]] std::string trouble_or(const std::string& otherwise) const;
 
   /// True if the client's socket ends on this machine: it hangs up in one act, with what was sent
   /// last still to be read.

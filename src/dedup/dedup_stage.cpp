@@ -23,7 +23,11 @@ DedupStage::DedupStage(HandleQueue<Batch>& in, HandleQueue<Batch>& out,
 
 std::size_t DedupStage::poll() {
   if (done_) return 0;
-  if (unsent_ && !out_.try_push(unsent_)) return 0;
+  if (unsent_ && !out_.try_push(unsent_)) {
+    // Due at a time, whether there is room or not: a deadline that passes must not stay behind.
+    if (events_ != nullptr) events_->tell_suppressed();
+    return 0;
+  }
 
   std::size_t arrived = 0;
   if (std::unique_ptr<Batch> batch = in_.try_pop()) {

@@ -77,7 +77,7 @@ void add_windows(JsonWriter& json, const WriteMetrics& write) {
   json.begin_object("windows");
   integer(json, "flushes", write.group_commit_flushes.value());
   integer(json, "transactions", write.transactions.value());
-  integer(json, "retries", write.failed_commits.value());
+  integer(json, "retries", write.failed_attempts.value());
   json.integer("openPackets", write.window_packets.value());
   json.integer("oldestWaitingMs", write.oldest_waiting_ms.value());
   add_numbers(json, "packets", write.packets_per_window);

@@ -217,10 +217,15 @@ void Pipeline::remove_journals() {
     if (journal.released() != journal.appended()) return;
   }
   for (Journal& journal : journals_) journal.file().remove();
-  PositionStatements positions(*connection_);
-  connection_->begin_immediate();
-  for (const Journal& journal : journals_) positions.erase(journal.uuid());
-  connection_->commit();
+  try {
+    PositionStatements positions(*connection_);
+    connection_->begin_immediate();
+    for (const Journal& journal : journals_) positions.erase(journal.uuid());
+    connection_->commit();
+  } catch (const StoreError& error) {
+    log_warn("database: {}; rows in sluice_position that nobody needs any more stay", error.what());
+    connection_->rollback();
+  }
 }
 
 std::vector<Pipeline::QueueDepth> Pipeline::queue_depths() const {

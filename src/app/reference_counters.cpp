@@ -10,7 +10,8 @@ ReferenceCounters reference_counters(const PipelineMetrics& metrics) {
           .tx_dupes = write.duplicate_packets.value(),
           .node_upserts = write.node_upserts.value(),
           .observer_upserts = write.observer_upserts.value(),
-          .write_errors = write.failed_commits.value(),
+          .write_errors = write.failed_windows.value() +
+                          sum.rejected[static_cast<std::size_t>(RejectReason::kDbRejected)],
           .sig_drops = sum.rejected[static_cast<std::size_t>(RejectReason::kAdvertBadSignature)]};
 }
 

@@ -14,7 +14,8 @@ struct ReferenceCounters {
   std::uint64_t tx_dupes = 0;      ///< packets whose transmission was there already
   std::uint64_t node_upserts = 0;
   std::uint64_t observer_upserts = 0;
-  std::uint64_t write_errors = 0;  ///< transactions that were rolled back, to be repeated
+  /// Windows that did not land at the first attempt, and messages that the database refused.
+  std::uint64_t write_errors = 0;
   std::uint64_t sig_drops = 0;
 };
 

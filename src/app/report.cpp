@@ -97,7 +97,7 @@ void add_database(Table& table, const PipelineMetrics& metrics) {
   table.heading("Database");
   table.row("transactions", "{} ({} of them windows), {} attempts repeated",
             write.transactions.value(), write.group_commit_flushes.value(),
-            write.failed_commits.value());
+            write.failed_attempts.value());
   table.row("packets per window", "{}", in_numbers(write.packets_per_window));
   table.row("fsyncs", "{} WAL, {} database, {} other", io.wal_syncs, io.db_syncs, io.other_syncs);
   table.row("written", "{:.1f} MiB WAL, {:.1f} MiB database ({:.0f} bytes of WAL per observation)",

@@ -17,7 +17,7 @@ std::vector<WriterComponent> writer_components(const PipelineMetrics& metrics) {
   if (write.transactions.value() != 0) {
     components.push_back({.name = "mqtt_handler",
                           .count = write.transactions.value(),
-                          .contention = write.failed_commits.value(),
+                          .contention = write.locked_attempts.value(),
                           .wait_us = &write.receive_to_commit_us,
                           .hold_us = &write.lock_hold_us});
   }

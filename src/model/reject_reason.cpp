@@ -46,6 +46,8 @@ std::string_view to_string(RejectReason reason) noexcept {
       return "advert_bad_signature";
     case RejectReason::kGeoFiltered:
       return "geo_filtered";
+    case RejectReason::kRetainedUnknownObserver:
+      return "retained_unknown_observer";
     case RejectReason::kDbRejected:
       return "db_rejected";
     case RejectReason::kCount:

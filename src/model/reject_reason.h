@@ -42,7 +42,8 @@ enum class RejectReason : std::uint8_t {
   kGeoFiltered,         ///< outside the geo filter in mode drop (contract 3.9)
 
   // store
-  kDbRejected,  ///< a row that the database can never take
+  kRetainedUnknownObserver,  ///< a retained status whose observer has no row yet (deviation D21)
+  kDbRejected,               ///< a row that the database can never take
 
   kCount
 };

@@ -197,9 +197,22 @@ void Connection::close() {
   assert(sqlite3_next_stmt(database, nullptr) == nullptr && "a Statement outlives its Connection");
   const int code =
       sqlite3_wal_checkpoint_v2(database, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
-  // A reader in the way is no failure: the WAL stays and the next one to open the file reads it.
-  if (code != SQLITE_OK && store_error_kind(code) != StoreErrorKind::kBusy)
-    throw make_store_error(database, code, fmt::format("{}: the last checkpoint failed", path_));
+  // Every commit is in the WAL and synced there; the next one to open the file reads it.
+  switch (store_error_kind(code)) {
+    case StoreErrorKind::kBusy:  // a reader in the way
+      return;
+    case StoreErrorKind::kFull:
+    case StoreErrorKind::kIo:
+      log_warn("{}; everything is committed, and stays in {}-wal",
+               make_store_error(database, code, "the last checkpoint failed").what(), path_);
+      // Closing would try once more, and delete the WAL if the disk then says that all is well.
+      sqlite3_db_config(database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+      return;
+    default:
+      if (code != SQLITE_OK)
+        throw make_store_error(database, code,
+                               fmt::format("{}: the last checkpoint failed", path_));
+  }
 }
 
 void Connection::execute(const char* sql) {

@@ -70,7 +70,9 @@ class Connection {
   /// a transaction.
   [[nodiscard]] std::int64_t data_version();
 
-  /// A full checkpoint, then closes. Statements on this connection must be gone by then.
+  /// A full checkpoint, then closes. Statements on this connection must be gone by then. Where the
+  /// checkpoint is impossible for now (a reader, no space, a failing disk) the WAL stays, with a
+  /// warning; nothing is lost by that.
   void close();
 
   /// For what is not worth a prepared statement. Several statements may be separated by `;`.

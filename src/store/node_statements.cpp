@@ -38,8 +38,8 @@ void NodeStatements::upsert(const NodeUpdate& update) {
               update.foreign, clock_now.view());
   if (!update.default_scope || update.default_scope->empty()) return;
   set_scope_.run(update.public_key, update.default_scope);
-  // The inactive row follows only when the active one had another scope.
-  if (sqlite3_changes(connection_->handle()) > 0)
+  // The inactive row follows only when the active one had another scope, be it for a moment.
+  if (update.scope_changed || sqlite3_changes(connection_->handle()) > 0)
     set_inactive_scope_.run(update.public_key, update.default_scope);
 }
 

@@ -114,6 +114,7 @@ struct NodeUpdate {
   std::optional<std::int64_t> battery_mv;
   std::optional<double> temperature_c;
   std::optional<std::string_view> default_scope;  ///< '' counts as absent
+  bool scope_changed = false;  ///< it had another one in between: whatever is stored, it has moved
 };
 
 /// What a phone heard, and where (contract 3.8).

@@ -15,10 +15,12 @@ namespace sluice {
 enum class StoreErrorKind {
   kBusy,        ///< another process holds the lock: keep the window and try again
   kFull,        ///< no space: keep the window and try again
-  kIo,          ///< the disk failed
+  kIo,          ///< the disk failed: a few more attempts, unless it was an fsync
   kConstraint,  ///< this row can never be written
+  kStatement,   ///< SQLite's general error: the schema is not ours, or this row can't be written
   kCorrupt,     ///< the file is damaged or is no database
   kUnusable,    ///< cannot be opened or written, or its schema is not ours
+  kNoMemory,
   kOther,
 };
 
@@ -48,6 +50,7 @@ class StoreError : public std::runtime_error {
 [[nodiscard]] StoreErrorKind store_error_kind(int sqlite_code) noexcept;
 
 /// The error for a failed call on `database` (which may be null); `doing` says what was attempted.
+/// Where nothing but a person can help, the message says how.
 [[nodiscard]] StoreError make_store_error(sqlite3* database, int code, std::string_view doing);
 
 [[nodiscard]] StoreError to_store_error(const SQLite::Exception& error, std::string_view doing);

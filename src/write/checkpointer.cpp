@@ -1,8 +1,27 @@
 #include "write/checkpointer.h"
 
+#include "base/log.h"
 #include "store/store_error.h"
 
 namespace sluice {
+namespace {
+
+/// Somebody else is checkpointing, the database file has no room to grow, or the disk fails: the
+/// WAL has everything. Should commits fail, too, they will tell. But after a failed fsync the
+/// kernel may take for written what is not.
+bool can_wait(const StoreError& error) noexcept {
+  switch (error.kind()) {
+    case StoreErrorKind::kBusy:
+    case StoreErrorKind::kFull:
+      return true;
+    case StoreErrorKind::kIo:
+      return !error.is_failed_sync();
+    default:
+      return false;
+  }
+}
+
+}  // namespace
 
 Checkpointer::Checkpointer(Connection& connection, const CheckpointOptions& options,
                            const Clock& clock, WriteMetrics& metrics)
@@ -24,12 +43,15 @@ void Checkpointer::checkpoint() {
   try {
     result = connection_.checkpoint_passive();
   } catch (const StoreError& error) {
-    // Somebody else is checkpointing, or the database file has no room to grow: the WAL has
-    // everything, and can wait.
-    if (error.kind() != StoreErrorKind::kBusy && error.kind() != StoreErrorKind::kFull) throw;
+    if (!can_wait(error)) throw;
+    if (!failing_) log_warn("database: {}; the WAL grows until a later one succeeds", error.what());
+    failing_ = true;
+    settled_pages_ = connection_.wal_pages();  // as below
     due_ = began + options_.age;
     return;
   }
+  if (failing_) log_info("database: checkpoints succeed again");
+  failing_ = false;
   metrics_.checkpoints.add();
   const auto took = std::chrono::duration_cast<std::chrono::microseconds>(clock_.mono() - began);
   metrics_.checkpoint_us.record(static_cast<std::uint64_t>(took.count()));

@@ -28,7 +28,7 @@ class Checkpointer {
                WriteMetrics& metrics);
 
   /// Call after a commit, and when next_deadline() has passed. Throws StoreError, but not for a
-  /// database that is busy or has no room: the WAL can wait.
+  /// database that is busy or has no room, nor for a read or write that fails: the WAL can wait.
   void consider();
 
   [[nodiscard]] MonoTime next_deadline() const noexcept { return due_; }
@@ -42,6 +42,7 @@ class Checkpointer {
   WriteMetrics& metrics_;
   std::int64_t settled_pages_ = 0;  // WAL pages that the last checkpoint has dealt with
   MonoTime due_ = MonoTime::max();  // max() while there is nothing in the WAL
+  bool failing_ = false;            // and that has been told
 };
 
 }  // namespace sluice

@@ -19,7 +19,10 @@ void PendingNode::note_advert(const Packet& copy, WallTime received) {
   if (advert.lon) lon = advert.lon;
   if (advert.battery_mv) battery_mv = *advert.battery_mv;
   if (advert.temperature_c) temperature_c = advert.temperature_c;
-  if (copy.scope_name && !copy.scope_name->empty()) default_scope = copy.scope_name;
+  if (copy.scope_name && !copy.scope_name->empty()) {
+    scope_changed = scope_changed || (default_scope && default_scope != copy.scope_name);
+    default_scope = copy.scope_name;
+  }
   foreign = foreign || copy.facts->foreign;
 }
 

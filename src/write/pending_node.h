@@ -23,7 +23,8 @@ struct PendingNode {
   std::optional<std::int64_t> battery_mv;
   std::optional<double> temperature_c;
   std::optional<std::string_view>
-      default_scope;  ///< the last named one, of each copy's own transport codes
+      default_scope;           ///< the last named one, of each copy's own transport codes
+  bool scope_changed = false;  ///< two named scopes of this window differ
   bool foreign = false;
   WallTime first_seen;
   WallTime last_seen;

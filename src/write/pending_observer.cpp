@@ -5,11 +5,6 @@
 namespace sluice {
 namespace {
 
-template <typename T>
-void replace_if_present(std::optional<T>& field, const std::optional<T>& later) {
-  if (later) field = later;
-}
-
 void replace_if_named(std::string_view& field, std::string_view later) {
   if (!later.empty()) field = later;
 }
@@ -72,17 +67,18 @@ bool PendingObserver::note_link(WallTime at) {
   return false;
 }
 
-void PendingObserver::note_retained(const StatusReport& status) {
+bool PendingObserver::note_retained(const StatusReport& status) {
   if (contacts == 0) {
     if (!retained_before_contact) retained_before_contact.emplace();
     replace_if_named(retained_before_contact->name, status.name);
     replace_if_not_blank(retained_before_contact->iata, status.iata);
     merge_status_fields(*retained_before_contact, status);
-    return;
+    return true;
   }
   replace_if_named(name, status.name);
   replace_if_not_blank(iata, status.iata);
   merge_status_fields(fields, status);
+  return false;
 }
 
 }  // namespace sluice

@@ -10,6 +10,12 @@
 
 namespace sluice {
 
+/// A newer value wins, an absent one keeps what is there (contract 3.6).
+template <typename T>
+void replace_if_present(std::optional<T>& field, const std::optional<T>& later) {
+  if (later) field = later;
+}
+
 /// The optional fields of a status, as one window's sequence of statuses leaves them: a later value
 /// replaces, an absent one keeps.
 void merge_status_fields(StatusReport& into, const StatusReport& later);
@@ -40,10 +46,12 @@ struct PendingObserver {
   std::optional<WallTime> link_before_contact;
   std::int64_t row_id_before_contact = 0;  ///< while the window is applied; 0 = there was no row
   std::int64_t row_id = 0;                 ///< known while the window is applied
+  bool row_before_contact = false;         ///< … of retained statuses: whether there was a row
 
   void note_naive_clock(std::chrono::seconds skew, WallTime at);
   void note_contact(WallTime at, std::string_view contact_name, std::string_view contact_iata);
-  void note_retained(const StatusReport& status);
+  /// Returns whether it comes before the first contact.
+  [[nodiscard]] bool note_retained(const StatusReport& status);
   void note_packet(WallTime at);
   /// A packet that is no contact. Returns whether it comes before the first contact.
   [[nodiscard]] bool note_link(WallTime at);

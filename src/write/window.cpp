@@ -6,11 +6,6 @@
 namespace sluice {
 namespace {
 
-template <typename T>
-void replace_if_present(std::optional<T>& field, const std::optional<T>& later) {
-  if (later) field = later;
-}
-
 /// The nearest multiple of the interval, ties upwards; may lie in the future (contract 3.5).
 WallTime round_to_sample(WallTime time, std::chrono::seconds interval) {
   const auto seconds = std::chrono::floor<std::chrono::seconds>(time).time_since_epoch();
@@ -23,24 +18,22 @@ std::size_t Window::ObservationKeyHash::operator()(const ObservationKey& key) co
   return SaltedHash{}(key.path_json, (std::uint64_t{key.transmission} << 32U) | key.observer);
 }
 
-Window::Window(std::size_t source_count, std::size_t slot_count,
-               std::chrono::seconds sample_interval)
-    : sample_interval_(sample_interval),
-      tallies_(source_count),
-      transmission_of_slot_(slot_count, 0) {}
+Window::Window(const WindowShape& shape)
+    : sample_interval_(shape.sample_interval),
+      tallies_(shape.sources),
+      transmission_of_slot_(shape.slots, 0) {}
 
 void Window::add(const Batch& batch, const Entry& entry) {
-  ++messages_;
+  messages_.push_back({.batch = &batch, .entry = &entry});
   SourceTally& tally = tallies_[batch.source()];
   tally.last_seq = entry.seq;
-  receive_times_.push_back(entry.received);
+  tally.bytes += entry.topic.size() + entry.payload.size();
   switch (entry.kind) {
     case Entry::Kind::kPacket:
       add_packet(batch.source(), batch.packets[entry.index], entry.received);
       break;
     case Entry::Kind::kStatus:
-      add_status(batch.statuses[entry.index], entry.received, entry.retained);
-      ++tally.statuses;
+      add_status(batch.source(), batch.statuses[entry.index], entry.received, entry.retained);
       break;
     case Entry::Kind::kClientReception:
       receptions_.push_back({.reception = &batch.client_receptions[entry.index],
@@ -155,10 +148,18 @@ std::uint32_t Window::observer_of(std::string_view id) {
   return known->second;
 }
 
-void Window::add_status(const StatusReport& status, WallTime received, bool retained) {
+void Window::add_status(std::uint32_t source, const StatusReport& status, WallTime received,
+                        bool retained) {
   const std::uint32_t index = observer_of(status.observer_id);
   PendingObserver& observer = observers_[index];
-  if (retained) return observer.note_retained(status);
+  if (retained) {
+    if (observer.note_retained(status))
+      retained_.push_back({.observer = index, .source = source});
+    else
+      ++tallies_[source].statuses;
+    return;
+  }
+  ++tallies_[source].statuses;
   observer.note_contact(received, status.name, status.iata);
   merge_status_fields(observer.fields, status);
   if (status.has_metrics()) add_metrics(index, status, received);
@@ -179,7 +180,7 @@ void Window::add_metrics(std::uint32_t observer, const StatusReport& status, Wal
 void Window::clear() {
   for (const PendingTransmission& transmission : transmissions_)
     transmission_of_slot_[transmission.slot] = 0;
-  messages_ = 0;
+  messages_.clear();
   packets_ = 0;
   transmissions_.clear();
   observations_.clear();
@@ -188,7 +189,7 @@ void Window::clear() {
   nodes_.clear();
   drops_.clear();
   receptions_.clear();
-  receive_times_.clear();
+  retained_.clear();
   std::fill(tallies_.begin(), tallies_.end(), SourceTally{});
   observer_index_.clear();
   node_index_.clear();

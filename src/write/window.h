@@ -64,21 +64,42 @@ struct PendingReception {
   std::uint32_t source;
 };
 
+/// A retained status that came before its observer's first contact in this window: only the
+/// database knows whether there is a row that it can touch (deviation D21).
+struct PendingRetained {
+  std::uint32_t observer;
+  std::uint32_t source;
+};
+
+/// One message of a window, as it came in.
+struct WindowMessage {
+  const Batch* batch;
+  const Entry* entry;
+};
+
+/// What every window of a writer has in common.
+struct WindowShape {
+  std::size_t sources = 0;
+  std::size_t slots = 0;  ///< of dedup's memory
+  std::chrono::seconds sample_interval{300};
+};
+
 /// What one window will write, coalesced as it comes in, so that the transaction itself has nothing
 /// left to decide. Holds views into the batches of the window; those outlive it.
 ///
 /// Thread: bound(write).
 class Window {
  public:
-  Window(std::size_t source_count, std::size_t slot_count, std::chrono::seconds sample_interval);
+  explicit Window(const WindowShape& shape);
 
   void add(const Batch& batch, const Entry& entry);
 
   /// Forgets everything; capacity is kept.
   void clear();
 
-  [[nodiscard]] bool empty() const noexcept { return messages_ == 0; }
-  [[nodiscard]] std::int64_t messages() const noexcept { return messages_; }
+  [[nodiscard]] bool empty() const noexcept { return messages_.empty(); }
+  /// In the order in which they were added.
+  [[nodiscard]] const std::vector<WindowMessage>& messages() const noexcept { return messages_; }
   [[nodiscard]] std::int64_t packets() const noexcept { return packets_; }
   [[nodiscard]] bool has_rows() const noexcept {
     return !observers_.empty() || !transmissions_.empty() || !drops_.empty() ||
@@ -99,19 +120,18 @@ class Window {
   [[nodiscard]] const std::vector<PendingReception>& receptions() const noexcept {
     return receptions_;
   }
+  [[nodiscard]] const std::vector<PendingRetained>& retained() const noexcept { return retained_; }
 
   /// What happened to the messages of one source in this window, as far as it is known before the
   /// database has spoken.
   struct SourceTally {
     std::uint64_t last_seq = 0;
+    std::uint64_t bytes = 0;  ///< topics and payloads, which the journal keeps until it is released
     std::uint64_t statuses = 0;
     std::uint64_t merged_in_window = 0;
     std::array<std::uint64_t, kRejectReasonCount> rejected{};
   };
   [[nodiscard]] const std::vector<SourceTally>& tallies() const noexcept { return tallies_; }
-  [[nodiscard]] const std::vector<WallTime>& receive_times() const noexcept {
-    return receive_times_;
-  }
 
  private:
   struct ObservationKey {
@@ -125,7 +145,8 @@ class Window {
   };
 
   void add_packet(std::uint32_t source, const Packet& packet, WallTime received);
-  void add_status(const StatusReport& status, WallTime received, bool retained);
+  void add_status(std::uint32_t source, const StatusReport& status, WallTime received,
+                  bool retained);
   [[nodiscard]] std::uint32_t transmission_of(const Packet& packet, WallTime received);
   [[nodiscard]] std::uint32_t observer_of(std::string_view id);
   void add_linked(std::uint32_t source, std::uint32_t transmission, const Packet& packet,
@@ -135,7 +156,7 @@ class Window {
   void add_metrics(std::uint32_t observer, const StatusReport& status, WallTime received);
 
   const std::chrono::seconds sample_interval_;
-  std::int64_t messages_ = 0;
+  std::vector<WindowMessage> messages_;
   std::int64_t packets_ = 0;
   std::vector<PendingTransmission> transmissions_;
   std::vector<PendingObservation> observations_;
@@ -144,8 +165,8 @@ class Window {
   std::vector<PendingNode> nodes_;
   std::vector<PendingDrop> drops_;
   std::vector<PendingReception> receptions_;
+  std::vector<PendingRetained> retained_;
   std::vector<SourceTally> tallies_;
-  std::vector<WallTime> receive_times_;
 
   std::vector<std::uint32_t>
       transmission_of_slot_;  // index + 1 of the slot's transmission in this window, 0 = none

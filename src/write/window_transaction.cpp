@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "base/timestamp_text.h"
+#include "base/log.h"
 
 namespace sluice {
 namespace {
@@ -12,273 +12,67 @@ std::uint64_t elapsed_us(MonoTime from, MonoTime to) {
       std::chrono::duration_cast<std::chrono::microseconds>(to - from).count());
 }
 
-ObserverStatus to_columns(const StatusReport& fields) {
-  return {.model = fields.model,
-          .firmware = fields.firmware,
-          .client_version = fields.client_version,
-          .radio = fields.radio,
-          .battery_mv = fields.battery_mv,
-          .uptime_secs = fields.uptime_secs,
-          .noise_floor = fields.noise_floor,
-          .can_relay = fields.can_relay};
-}
-
-std::optional<std::string_view> view_of(const std::optional<std::string>& text) {
-  if (!text) return std::nullopt;
-  return std::string_view(*text);
-}
-
 }  // namespace
 
-WindowTransaction::WindowTransaction(Connection& connection, std::size_t source_count,
-                                     std::size_t slot_count, const Clock& clock,
-                                     WriteMetrics& metrics)
+WindowTransaction::WindowTransaction(Connection& connection, const WindowShape& shape,
+                                     const Clock& clock, WriteMetrics& metrics)
     : connection_(connection),
-      statements_(connection),
+      rows_(connection, shape.slots),
+      bisection_(connection, rows_, shape),
       clock_(clock),
       metrics_(metrics),
-      known_(slot_count),
-      data_version_(connection.data_version()),
-      outcome_{.inserted = std::vector<std::uint64_t>(source_count),
-               .merged = std::vector<std::uint64_t>(source_count),
-               .receptions_inserted = std::vector<std::uint64_t>(source_count),
-               .receptions_repeated = std::vector<std::uint64_t>(source_count)} {}
+      outcome_(shape.sources) {}
 
-const WindowOutcome& WindowTransaction::apply(Window& window) {
+const WindowOutcome& WindowTransaction::apply(Window& window,
+                                              const std::vector<JournalPosition>& positions) {
   const MonoTime began = clock_.mono();
-  connection_.begin_immediate();
   MonoTime committing;
   try {
-    write_rows(window);
+    connection_.begin_immediate();
+    if (commit_unclear_ && has_landed(positions)) {
+      connection_.rollback();
+      commit_unclear_ = false;
+      log_warn("database: the COMMIT that was reported as failed had landed");
+      return outcome_;
+    }
+    commit_unclear_ = false;
+    write(window);
+    for (const JournalPosition& position : positions)
+      rows_.positions().store(position.journal, position.seq);
     committing = clock_.mono();
+    commit_unclear_ = true;
     connection_.commit();
+    commit_unclear_ = false;
   } catch (...) {
     connection_.rollback();
+    // After a COMMIT that may or may not have landed, no row id is certain.
+    if (commit_unclear_) rows_.forget();
     throw;
   }
   const MonoTime ended = clock_.mono();
   metrics_.lock_hold_us.record(elapsed_us(began, ended));
   metrics_.commit_us.record(elapsed_us(committing, ended));
-  for (std::size_t i = 0; i < rows_.size(); ++i)
-    known_.learn(window.transmissions()[i].slot, rows_[i]);
+  if (!bisected_) rows_.learn(window);
   return outcome_;
 }
 
-void WindowTransaction::write_rows(Window& window) {
-  for (auto* counts : {&outcome_.inserted, &outcome_.merged, &outcome_.receptions_inserted,
-                       &outcome_.receptions_repeated}) {
-    std::fill(counts->begin(), counts->end(), 0);
-  }
-  outcome_.transmissions_inserted = 0;
-  outcome_.observer_upserts = 0;
-  outcome_.node_upserts = 0;
-
-  // Somebody else's commit may have deleted what we remember, of any slot: then every row is looked
-  // up again the next time it is needed, whether this attempt lands or not.
-  const std::int64_t version = connection_.data_version();
-  if (version != data_version_) known_.forget_all();
-  data_version_ = version;
-  const WallTime clock_now = clock_.wall();
-  write_observers(window.observers(), clock_now);
-  write_transmissions(window);
-  write_observations(window);
-  write_metrics(window);
-  write_nodes(window.nodes(), clock_now);
-  write_drops(window.drops());
-  write_receptions(window.receptions());
-}
-
-void WindowTransaction::write_observers(std::vector<PendingObserver>& observers,
-                                        WallTime clock_now) {
-  for (PendingObserver& observer : observers) {
-    write_before_contact(observer, clock_now);
-    if (observer.contacts == 0) continue;
-    ObserverUpdate update;
-    update.id = observer.id;
-    update.clock_now = clock_now;
-    update.name = observer.name;
-    update.iata = observer.iata;
-    update.seen = observer.last_contact;
-    update.first_seen = observer.first_contact;
-    update.first_seen_unknown = observer.first_contact_naive;
-    update.contact = true;
-    update.contacts = observer.contacts;
-    update.last_packet = observer.last_packet;
-    update.naive_clock = observer.naive_clock;
-    update.status = to_columns(observer.fields);
-    observer.row_id = statements_.observers.upsert(update);
-    outcome_.observer_upserts += static_cast<std::uint64_t>(observer.contacts);
+void WindowTransaction::write(Window& window) {
+  bisected_ = false;
+  outcome_.clear();
+  rows_.notice_others();
+  try {
+    rows_.write(window, clock_.wall(), outcome_);
+  } catch (const StoreError& error) {
+    if (!rows_.is_rows_fault(error)) throw;
+    bisected_ = true;
+    bisection_.write(window.messages(), clock_.wall(), outcome_);
   }
 }
 
-void WindowTransaction::write_before_contact(PendingObserver& observer, WallTime clock_now) {
-  if (const auto& retained = observer.retained_before_contact) {
-    ObserverUpdate update;
-    update.id = observer.id;
-    update.name = retained->name;
-    update.iata = retained->iata;
-    update.status = to_columns(*retained);
-    update.contact = false;
-    update.contacts = 0;
-    static_cast<void>(statements_.observers.update_known(update));
-  }
-  observer.row_id_before_contact = 0;
-  if (const auto& linked = observer.link_before_contact) {
-    observer.row_id_before_contact =
-        statements_.observers.touch_known(observer.id, *linked, clock_now).value_or(0);
-  }
-}
-
-void WindowTransaction::write_transmissions(Window& window) {
-  rows_.clear();
-  for (PendingNode& node : window.nodes()) node.new_adverts = 0;  // this may be a repeated attempt
-  for (const PendingTransmission& pending : window.transmissions()) {
-    KnownRows::Row row = pending.fresh ? KnownRows::Row{} : known_[pending.slot];
-    if (row.id == 0) {
-      if (const auto stored = statements_.transmissions.find(pending.first->content_hash)) {
-        row = {.id = stored->id,
-               .first_seen = stored->first_seen <= TimestampText(pending.earliest).view()
-                                 ? epoch_seconds(pending.earliest)
-                                 : INT64_MAX,
-               .last_seen = stored->last_seen};
-      }
-    }
-    if (row.id == 0) {
-      row = insert_transmission(pending);
-      if (pending.node != kNoNode) ++window.nodes()[pending.node].new_adverts;
-    } else {
-      touch_transmission(row, pending);
-    }
-    rows_.push_back(row);
-  }
-}
-
-KnownRows::Row WindowTransaction::insert_transmission(const PendingTransmission& pending) {
-  const Packet& packet = *pending.first;
-  const TransmissionFacts& facts = *packet.facts;
-  TransmissionRow row;
-  row.raw_hex = packet.report.raw;
-  row.hash = packet.content_hash;
-  row.received = pending.received;
-  row.latest = pending.latest;
-  row.route_type = packet.route_type;
-  row.payload_type = packet.payload_type;
-  row.payload_version = packet.payload_version;
-  row.decoded_json = facts.decoded_json;
-  row.channel_hash = view_of(facts.channel_hash);
-  row.scope_name = packet.scope_name;
-  row.from_pubkey = view_of(facts.from_pubkey);
-  row.transport_codes = packet.transport_codes;
-  ++outcome_.transmissions_inserted;
-  const std::int64_t id = statements_.transmissions.insert(row);
-  if (pending.earliest < pending.received)
-    statements_.transmissions.touch(id, pending.earliest, pending.latest);
-  return {.id = id,
-          .first_seen = epoch_seconds(pending.earliest),
-          .last_seen = epoch_seconds(pending.latest)};
-}
-
-void WindowTransaction::touch_transmission(KnownRows::Row& row,
-                                           const PendingTransmission& pending) {
-  const std::int64_t earliest = epoch_seconds(pending.earliest);
-  const std::int64_t latest = epoch_seconds(pending.latest);
-  if (latest <= row.last_seen && earliest >= row.first_seen) return;
-  statements_.transmissions.touch(row.id, pending.earliest, pending.latest);
-  row.first_seen = std::min(row.first_seen, earliest);
-  row.last_seen = std::max(row.last_seen, latest);
-}
-
-void WindowTransaction::write_observations(Window& window) {
-  for (const PendingObservation& pending : window.observations()) {
-    ObservationRow row;
-    row.transmission_id = rows_[pending.transmission].id;
-    if (pending.observer != kNoObserver) {
-      const PendingObserver& observer = window.observers()[pending.observer];
-      const std::int64_t id =
-          pending.before_contact ? observer.row_id_before_contact : observer.row_id;
-      if (id != 0) row.observer_idx = id;
-    }
-    row.direction = pending.first->report.direction;
-    row.snr = pending.snr;
-    row.rssi = pending.rssi;
-    row.score = pending.score;
-    row.path_json = pending.first->path_json;
-    row.received = pending.received;
-    if (!pending.raw_hex.empty()) row.raw_hex = pending.raw_hex;
-    const bool inserted =
-        statements_.observations.upsert(row) == ObservationStatements::Outcome::kInserted;
-    ++(inserted ? outcome_.inserted : outcome_.merged)[pending.source];
-  }
-}
-
-void WindowTransaction::write_metrics(Window& window) {
-  for (const PendingMetrics& pending : window.metrics()) {
-    const StatusReport& fields = pending.fields;
-    statements_.metrics.merge({.observer_id = window.observers()[pending.observer].id,
-                               .at = pending.at,
-                               .noise_floor = fields.noise_floor,
-                               .tx_air_secs = fields.tx_air_secs,
-                               .rx_air_secs = fields.rx_air_secs,
-                               .recv_errors = fields.recv_errors,
-                               .battery_mv = fields.battery_mv,
-                               .packets_sent = fields.packets_sent,
-                               .packets_recv = fields.packets_recv});
-  }
-}
-
-void WindowTransaction::write_nodes(std::vector<PendingNode>& nodes, WallTime clock_now) {
-  for (const PendingNode& node : nodes) {
-    statements_.nodes.upsert({.public_key = node.public_key,
-                              .name = node.name,
-                              .role = node.role,
-                              .lat = node.lat,
-                              .lon = node.lon,
-                              .seen = node.last_seen,
-                              .clock_now = clock_now,
-                              .first_seen = node.first_seen,
-                              .new_adverts = node.new_adverts,
-                              .foreign = node.foreign,
-                              .battery_mv = node.battery_mv,
-                              .temperature_c = node.temperature_c,
-                              .default_scope = node.default_scope});
-    outcome_.node_upserts += static_cast<std::uint64_t>(node.adverts);
-  }
-}
-
-void WindowTransaction::write_drops(const std::vector<PendingDrop>& drops) {
-  for (const PendingDrop& drop : drops) {
-    const Packet& copy = *drop.copy;
-    statements_.dropped_packets.insert({.hash = copy.content_hash,
-                                        .raw_hex = copy.report.raw,
-                                        .reason = "invalid signature",
-                                        .observer_id = copy.report.observer_id,
-                                        .observer_name = copy.report.origin,
-                                        .node_pubkey = copy.facts->advert->pubkey,
-                                        .node_name = copy.facts->advert->name,
-                                        .received = drop.received});
-  }
-}
-
-void WindowTransaction::write_receptions(const std::vector<PendingReception>& receptions) {
-  for (const PendingReception& pending : receptions) {
-    const ClientReception& reception = *pending.reception;
-    const ClientReport& report = reception.report;
-    const bool inserted = statements_.clients.insert({.rx_pubkey = report.rx_pubkey,
-                                                      .heard_key = reception.heard_key,
-                                                      .heard_keylen = reception.heard_key_bytes,
-                                                      .rssi = report.rssi,
-                                                      .snr = report.snr,
-                                                      .lat = report.lat,
-                                                      .lon = report.lon,
-                                                      .accuracy_m = report.accuracy_m,
-                                                      .heard = reception.heard,
-                                                      .received = pending.received,
-                                                      .from_advert = reception.from_advert});
-    ++(inserted ? outcome_.receptions_inserted : outcome_.receptions_repeated)[pending.source];
-    if (!report.name.empty()) {
-      statements_.clients.note_observer(report.rx_pubkey, report.name, pending.received);
-    }
-  }
+bool WindowTransaction::has_landed(const std::vector<JournalPosition>& positions) {
+  return std::all_of(positions.begin(), positions.end(), [&](const JournalPosition& position) {
+    return rows_.positions().find(position.journal).value_or(0) >= position.seq;
+  });
 }
 
 }  // namespace sluice

@@ -1,64 +1,54 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
 #include "store/connection.h"
-#include "store/statements.h"
-#include "write/known_rows.h"
+#include "write/bisection.h"
 #include "write/window.h"
+#include "write/window_outcome.h"
+#include "write/window_rows.h"
 #include "write/write_metrics.h"
 
 namespace sluice {
 
-/// What the database said of a window that was committed.
-struct WindowOutcome {
-  std::vector<std::uint64_t> inserted;             ///< observations by source
-  std::vector<std::uint64_t> merged;               ///< into rows of earlier windows, by source
-  std::vector<std::uint64_t> receptions_inserted;  ///< of phones, by source
-  std::vector<std::uint64_t> receptions_repeated;  ///< … that were there already
-  std::uint64_t transmissions_inserted = 0;
-  // As many as single writes would have made: each contact, each accepted advert.
-  std::uint64_t observer_upserts = 0;
-  std::uint64_t node_upserts = 0;
+/// How far one journal is done once the transaction that stores this has landed.
+struct JournalPosition {
+  std::string_view journal;  ///< uuid
+  std::uint64_t seq = 0;
 };
 
 /// Writes one window in one transaction: BEGIN IMMEDIATE … COMMIT, and nothing in between that
-/// could wait.
+/// could wait. The journals' positions go with the rows, so that either all of a message is in, or
+/// nothing.
 ///
 /// Thread: bound(write).
 class WindowTransaction {
  public:
-  WindowTransaction(Connection& connection, std::size_t source_count, std::size_t slot_count,
-                    const Clock& clock, WriteMetrics& metrics);
+  WindowTransaction(Connection& connection, const WindowShape& shape, const Clock& clock,
+                    WriteMetrics& metrics);
 
   /// On StoreError everything is rolled back and nothing is remembered; the same window can be
-  /// applied again.
-  const WindowOutcome& apply(Window& window);
+  /// applied again, and must be, with the same positions: should the COMMIT have landed although it
+  /// failed, the positions in the database tell, and the outcome is that of the attempt. An empty
+  /// window stores positions alone. Rows that can never be written are in the outcome, as refusals.
+  const WindowOutcome& apply(Window& window, const std::vector<JournalPosition>& positions);
 
  private:
-  void write_rows(Window& window);
-  void write_observers(std::vector<PendingObserver>& observers, WallTime clock_now);
-  void write_before_contact(PendingObserver& observer, WallTime clock_now);
-  void write_transmissions(Window& window);
-  [[nodiscard]] KnownRows::Row insert_transmission(const PendingTransmission& pending);
-  void touch_transmission(KnownRows::Row& row, const PendingTransmission& pending);
-  void write_observations(Window& window);
-  void write_metrics(Window& window);
-  void write_nodes(std::vector<PendingNode>& nodes, WallTime clock_now);
-  void write_drops(const std::vector<PendingDrop>& drops);
-  void write_receptions(const std::vector<PendingReception>& receptions);
+  /// Fills outcome_, within the transaction.
+  void write(Window& window);
+  [[nodiscard]] bool has_landed(const std::vector<JournalPosition>& positions);
 
   Connection& connection_;
-  Statements statements_;
+  WindowRows rows_;
+  Bisection bisection_;
   const Clock& clock_;
   WriteMetrics& metrics_;
-  KnownRows known_;
-  std::int64_t data_version_ = 0;  // as of our last look: differs when another process has written
-  std::vector<KnownRows::Row>
-      rows_;  // of this window's transmissions; learnt once they are committed
   WindowOutcome outcome_;
+  bool bisected_ = false;        // outcome_ was reached in pieces, whose row ids are not kept
+  bool commit_unclear_ = false;  // the last attempt failed in its COMMIT
 };
 
 }  // namespace sluice

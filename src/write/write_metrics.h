@@ -9,9 +9,12 @@ namespace sluice {
 ///
 /// Thread: bound(write) writes, any reads.
 struct WriteMetrics {
-  Counter transactions;          ///< COMMITs that landed
-  Counter group_commit_flushes;  ///< of these, windows; stays 0 in per-record mode
-  Counter failed_commits;        ///< attempts that were rolled back and will be repeated
+  Counter transactions;           ///< COMMITs with rows that landed
+  Counter group_commit_flushes;   ///< of these, windows; stays 0 in per-record mode
+  Counter position_transactions;  ///< COMMITs of nothing but the journals' positions
+  Counter failed_windows;         ///< those that did not land at the first attempt
+  Counter failed_attempts;        ///< attempts that were rolled back and will be repeated
+  Counter locked_attempts;        ///< of these, those that met another process's lock
   Counter transmissions_inserted;
   Counter duplicate_packets;  ///< packets whose transmission was known already
   Counter observations_inserted;

@@ -11,6 +11,10 @@ using namespace std::chrono_literals;
 
 constexpr auto kFirstRetry = 10ms;
 constexpr auto kLastRetry = 500ms;
+// A read or write that fails may be a cable or a network file system that comes back. With the
+// pauses above this is three seconds; after that the disk is broken, and somebody has to know.
+constexpr int kMostAttemptsOnABadDisk = 10;
+constexpr std::uint32_t kRefusalLinesPerSecond = 5;
 // Rejects and statuses don't count towards the cap; this bounds what a flood of them can make a
 // window hold.
 constexpr std::int64_t kMaxMessagesPerPacketCap = 4;
@@ -24,23 +28,39 @@ std::uint64_t microseconds_between(WallTime from, WallTime to) {
                    : 0;  // clocks step backwards, too
 }
 
+WindowShape shape_of(const WriteOptions& options, std::size_t sources) {
+  return {.sources = sources,
+          .slots = options.slots,
+          .sample_interval = options.metrics_sample_interval};
+}
+
+std::vector<Journal*> journals_of(const std::vector<WriteStage::Source>& sources) {
+  std::vector<Journal*> journals;
+  for (const WriteStage::Source& source : sources) journals.push_back(source.journal);
+  return journals;
+}
+
 }  // namespace
 
 WriteStage::WriteStage(HandleQueue<Batch>& in, std::vector<Source> sources, Connection& connection,
                        const WriteOptions& options, const Clock& clock, WriteMetrics& metrics)
     : in_(in),
       sources_(std::move(sources)),
-      done_seq_(sources_.size(), 0),
       policy_(options.window),
       clock_(clock),
       metrics_(metrics),
-      window_(sources_.size(), options.slots, options.metrics_sample_interval),
-      transaction_(connection, sources_.size(), options.slots, clock, metrics),
-      checkpointer_(connection, options.checkpoint, clock, metrics) {}
+      window_(shape_of(options, sources_.size())),
+      transaction_(connection, shape_of(options, sources_.size()), clock, metrics),
+      without_rows_(sources_.size()),
+      positions_(journals_of(sources_)),
+      checkpointer_(connection, options.checkpoint, clock, metrics),
+      refusal_lines_(kRefusalLinesPerSecond) {}
 
 MonoTime WriteStage::next_deadline() const {
   if (sealed_) return retry_at_;
-  return std::min(window_due_, checkpointer_.next_deadline());
+  // While a window is open, the positions go with it when it ends.
+  const MonoTime next = window_.empty() ? positions_.next_deadline() : window_due_;
+  return std::min(next, checkpointer_.next_deadline());
 }
 
 std::size_t WriteStage::poll() {
@@ -57,12 +77,16 @@ std::size_t WriteStage::poll() {
   }
   if (const std::size_t moved = collect(); moved != 0) return moved;
   if (in_.drained()) {
-    if (!window_.empty()) {
-      flush();
+    if (!window_.empty() || !positions_.all_stored()) {
+      flush(true);
       return 1;
     }
     done_ = true;
     return 0;
+  }
+  if (window_.empty() && now >= positions_.next_deadline()) {
+    flush();
+    return 1;
   }
   if (now >= checkpointer_.next_deadline()) checkpointer_.consider();
   return 0;
@@ -95,80 +119,109 @@ std::size_t WriteStage::collect() {
 bool WriteStage::is_full() const noexcept {
   if (policy_.per_record()) return !window_.empty();
   return window_.packets() >= policy_.max_packets || held_bytes_ >= kMaxWindowBytes ||
-         window_.messages() >=
+         static_cast<std::int64_t>(window_.messages().size()) >=
              std::max(kMinMessageCap, kMaxMessagesPerPacketCap * policy_.max_packets);
 }
 
-void WriteStage::flush() {
-  if (!window_.has_rows()) return settle(nullptr);
+void WriteStage::flush(bool store_positions) {
+  const MonoTime now = clock_.mono();
+  if (!sealed_ && !store_positions && !window_.has_rows() && !positions_.is_due(window_, now)) {
+    without_rows_.clear();
+    without_rows_.add_tallies(window_);
+    positions_.note_passed(window_, now);
+    return settle(without_rows_);
+  }
   try {
-    const WindowOutcome& outcome = transaction_.apply(window_);
-    metrics_.transactions.add();
-    if (!policy_.per_record()) metrics_.group_commit_flushes.add();
-    metrics_.packets_per_window.record(static_cast<std::uint64_t>(window_.packets()));
-    settle(&outcome);
+    const WindowOutcome& outcome = transaction_.apply(window_, positions_.with(window_));
+    if (window_.has_rows()) {
+      metrics_.transactions.add();
+      if (!policy_.per_record()) metrics_.group_commit_flushes.add();
+      metrics_.packets_per_window.record(outcome.packets);
+    } else {
+      metrics_.position_transactions.add();
+    }
+    positions_.note_committed(window_);
+    log_refusals(outcome);
+    settle(outcome);
   } catch (const StoreError& error) {
-    if (error.kind() != StoreErrorKind::kBusy && error.kind() != StoreErrorKind::kFull) throw;
+    if (!may_try_again(error)) throw;
     postpone(error);
     return;
   }
   checkpointer_.consider();
 }
 
-void WriteStage::settle(const WindowOutcome* outcome) {
+void WriteStage::settle(const WindowOutcome& outcome) {
   const WallTime now = clock_.wall();
-  for (const WallTime received : window_.receive_times()) {
-    metrics_.receive_to_commit_us.record(microseconds_between(received, now));
+  for (const WindowMessage& message : window_.messages()) {
+    metrics_.receive_to_commit_us.record(microseconds_between(message.entry->received, now));
   }
-  for (std::size_t i = 0; i < sources_.size(); ++i) count_outcomes(i, outcome);
-  if (outcome != nullptr) {
-    const std::uint64_t packets = static_cast<std::uint64_t>(window_.packets());
-    metrics_.transmissions_inserted.add(outcome->transmissions_inserted);
-    metrics_.duplicate_packets.add(packets - std::min(packets, outcome->transmissions_inserted));
-    metrics_.observer_upserts.add(outcome->observer_upserts);
-    metrics_.node_upserts.add(outcome->node_upserts);
+  for (std::size_t i = 0; i < sources_.size(); ++i) {
+    const WindowOutcome::Source& source = outcome.sources[i];
+    auto& account = sources_[i].ledger->write;
+    account.committed.add(source.committed);
+    account.merged.add(source.merged);
+    for (std::size_t reason = 0; reason < kRejectReasonCount; ++reason)
+      account.rejected[reason].add(source.rejected[reason]);
   }
+  metrics_.observations_inserted.add(outcome.observations_inserted);
+  metrics_.observations_merged.add(outcome.observations_merged);
+  metrics_.transmissions_inserted.add(outcome.transmissions_inserted);
+  metrics_.duplicate_packets.add(outcome.packets -
+                                 std::min(outcome.packets, outcome.transmissions_inserted));
+  metrics_.observer_upserts.add(outcome.observer_upserts);
+  metrics_.node_upserts.add(outcome.node_upserts);
   if (sealed_)
-    log_info("database: writing again, a window of {} packets is committed", window_.packets());
+    log_info("database: writing again, a window of {} packets is committed", outcome.packets);
   window_.clear();  // before the batches that its views point into
   held_.clear();
-  held_bytes_ = 0;
+  held_bytes_ = batch_ ? batch_->arena.allocated_bytes() : 0;
   if (batch_) batch_->settle(batch_in_window_);
-  for (std::size_t i = 0; i < sources_.size(); ++i) sources_[i].journal->release(done_seq_[i]);
   batch_in_window_ = 0;
+  positions_.release_stored();
   window_due_ = MonoTime::max();
   sealed_ = false;
   retry_pause_ = 0ms;
+  failed_by_disk_ = 0;
   metrics_.window_packets.set(0);
   metrics_.oldest_waiting_ms.set(0);
 }
 
-void WriteStage::count_outcomes(std::size_t source, const WindowOutcome* outcome) {
-  const Window::SourceTally& tally = window_.tallies()[source];
-  if (tally.last_seq == 0) return;
-  auto& account = sources_[source].ledger->write;
-  const std::uint64_t inserted = outcome != nullptr ? outcome->inserted[source] : 0;
-  const std::uint64_t merged =
-      tally.merged_in_window + (outcome != nullptr ? outcome->merged[source] : 0);
-  const std::uint64_t received_by_phones =
-      outcome != nullptr ? outcome->receptions_inserted[source] : 0;
-  const std::uint64_t repeated_by_phones =
-      outcome != nullptr ? outcome->receptions_repeated[source] : 0;
-  account.committed.add(inserted + received_by_phones + tally.statuses);
-  account.merged.add(merged + repeated_by_phones);
-  for (std::size_t i = 0; i < tally.rejected.size(); ++i)
-    account.rejected[i].add(tally.rejected[i]);
-  metrics_.observations_inserted.add(inserted);
-  metrics_.observations_merged.add(merged);
-  done_seq_[source] = tally.last_seq;
+void WriteStage::log_refusals(const WindowOutcome& outcome) {
+  const MonoTime now = clock_.mono();
+  if (const std::uint64_t swallowed = refusal_lines_.take_suppressed(now); swallowed > 0)
+    log_warn("database: {} further messages were refused", swallowed);
+  for (const Refusal& refusal : outcome.refusals) {
+    if (!refusal_lines_.admit(now)) continue;
+    const WindowMessage& message = refusal.message;
+    log_warn("database: refused a message of {} on {}: {}",
+             sources_[message.batch->source()].ledger->name, printable(message.entry->topic),
+             printable(refusal.why));
+  }
+}
+
+bool WriteStage::may_try_again(const StoreError& error) noexcept {
+  switch (error.kind()) {
+    case StoreErrorKind::kBusy:
+    case StoreErrorKind::kFull:
+      failed_by_disk_ = 0;
+      return true;
+    case StoreErrorKind::kIo:
+      // What a failed fsync leaves in the kernel nobody knows: a retry would lie.
+      return !error.is_failed_sync() && ++failed_by_disk_ < kMostAttemptsOnABadDisk;
+    default:
+      return false;
+  }
 }
 
 void WriteStage::postpone(const StoreError& error) {
-  metrics_.failed_commits.add();
+  metrics_.failed_attempts.add();
+  if (error.kind() == StoreErrorKind::kBusy) metrics_.locked_attempts.add();
   const MonoTime now = clock_.mono();
   if (!sealed_) {
     sealed_ = true;
     first_failure_ = now;
+    metrics_.failed_windows.add();
     log_warn("database: {}; keeping a window of {} packets and trying again", error.what(),
              window_.packets());
   }

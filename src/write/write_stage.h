@@ -3,6 +3,7 @@
 #include <memory>
 #include <vector>
 
+#include "base/log_throttle.h"
 #include "base/stage.h"
 #include "journal/journal.h"
 #include "metrics/ledger.h"
@@ -10,7 +11,9 @@
 #include "queue/handle_queue.h"
 #include "store/store_error.h"
 #include "write/checkpointer.h"
+#include "write/position_keeper.h"
 #include "write/window.h"
+#include "write/window_outcome.h"
 #include "write/window_policy.h"
 #include "write/window_transaction.h"
 #include "write/write_metrics.h"
@@ -27,9 +30,10 @@ struct WriteOptions {
 /// Collects one window, writes it in one transaction, settles the accounts, and lets the journals
 /// go on.
 ///
-/// The window is the unit of everything: a commit that fails because the database is locked or full
-/// leaves it as it is, sealed, until a later attempt lands. Meanwhile nothing more is taken in, the
-/// queues fill, feed stops, and the journals take what arrives: receive does not notice.
+/// The window is the unit of everything: a commit that fails because the database is locked or
+/// full, or the disk for a moment, leaves it as it is, sealed, until a later attempt lands.
+/// Meanwhile nothing more is taken in, the queues fill, feed stops, and the journals take what
+/// arrives: receive does not notice.
 ///
 /// Thread: bound(write). It owns the one connection's transactions.
 class WriteStage final : public Stage {
@@ -50,20 +54,24 @@ class WriteStage final : public Stage {
  private:
   [[nodiscard]] std::size_t collect();
   [[nodiscard]] bool is_full() const noexcept;
-  void flush();
-  void settle(const WindowOutcome* outcome);
-  void count_outcomes(std::size_t source, const WindowOutcome* outcome);
+  /// Ends the window: with a transaction if it has rows or the positions are due, or if one is
+  /// wanted in any case.
+  void flush(bool store_positions = false);
+  void settle(const WindowOutcome& outcome);
+  void log_refusals(const WindowOutcome& outcome);
+  [[nodiscard]] bool may_try_again(const StoreError& error) noexcept;
   void postpone(const StoreError& error);
 
   HandleQueue<Batch>::Consumer in_;
   std::vector<Source> sources_;
-  std::vector<std::uint64_t> done_seq_;  // by source: everything up to here has its outcome
   const WindowPolicy policy_;
   const Clock& clock_;
   WriteMetrics& metrics_;
 
   Window window_;
   WindowTransaction transaction_;
+  WindowOutcome without_rows_;  // of windows that need no transaction
+  PositionKeeper positions_;
   Checkpointer checkpointer_;
 
   std::unique_ptr<Batch> batch_;  // being read; what comes before cursor_ is in the window
@@ -77,6 +85,8 @@ class WriteStage final : public Stage {
   MonoTime retry_at_ = MonoTime::min();    // of a sealed window; min() when none is sealed
   MonoTime first_failure_;
   std::chrono::milliseconds retry_pause_{0};
+  int failed_by_disk_ = 0;  // attempts at the sealed window, one after the other
+  LogThrottle refusal_lines_;
   bool sealed_ = false;
   bool done_ = false;
 };

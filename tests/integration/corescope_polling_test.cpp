@@ -134,7 +134,7 @@ TEST(CoreScopePolling, FourReadersInTheMiddleOfAReadHoldNoWindowUp) {
   }
   sluice.take_in(text_message(2));
   sluice.advance(1s);
-  EXPECT_EQ(sluice.write_metrics().failed_commits.value(), 0U);
+  EXPECT_EQ(sluice.write_metrics().failed_attempts.value(), 0U);
   EXPECT_EQ(readers.front()->value("SELECT count(*) FROM observations"), "1") << "its snapshot";
   static_cast<void>(readers.front()->rows("COMMIT"));
   EXPECT_EQ(readers.front()->value("SELECT count(*) FROM observations"), "2");

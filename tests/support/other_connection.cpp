@@ -20,7 +20,8 @@ std::string cell(sqlite3_stmt* statement, int column) {
 }  // namespace
 
 OtherConnection::OtherConnection(const std::string& path) {
-  if (sqlite3_open_v2(path.c_str(), &database_, SQLITE_OPEN_READWRITE, nullptr) != SQLITE_OK) {
+  // By name: the default may be one that fails on purpose.
+  if (sqlite3_open_v2(path.c_str(), &database_, SQLITE_OPEN_READWRITE, "unix") != SQLITE_OK) {
     const std::string why = sqlite3_errmsg(database_);
     sqlite3_close(database_);
     throw std::runtime_error(fmt::format("{}: {}", why, path));

@@ -141,7 +141,7 @@ TEST(WatchedStages, ALockedDatabaseIsADegradationAndNoStall) {
   other.execute("BEGIN IMMEDIATE");
   Wakeup ended;
   PipelineThreads threads(pipeline, clock, ended);
-  while (pipeline.metrics().write.failed_commits.value() < 3) std::this_thread::yield();
+  while (pipeline.metrics().write.failed_attempts.value() < 3) std::this_thread::yield();
   StageWatchdog watchdog(watched_stages(pipeline, threads), watch, {});
   for (int i = 0; i < 3600; ++i) {
     watch.advance(1s);

@@ -120,6 +120,18 @@ TEST_F(NodeStatementsTest, TheScopeFollowsInBothTablesWhenItChanges) {
   EXPECT_THAT(rows(inactive), ElementsAre("'#b'", "NULL"));
 }
 
+TEST_F(NodeStatementsTest, AScopeThatChangedAndCameBackReachesTheInactiveRow) {
+  connection_->execute(
+      "INSERT INTO inactive_nodes(public_key, default_scope) VALUES ('aa', '#old')");
+  NodeUpdate update = advert(10);
+  update.default_scope = "#a";
+  nodes().upsert(update);
+  connection_->execute("UPDATE inactive_nodes SET default_scope = '#old'");
+  update.scope_changed = true;  // #b, then #a again: two single writes, and both change the row
+  nodes().upsert(update);
+  EXPECT_THAT(rows("SELECT default_scope FROM inactive_nodes"), ElementsAre("'#a'"));
+}
+
 TEST_F(NodeStatementsTest, AnEmptyOrAbsentScopeChangesNothing) {
   NodeUpdate update = advert(10);
   update.default_scope = "#a";

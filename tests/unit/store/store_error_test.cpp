@@ -22,8 +22,11 @@ TEST(StoreErrorKindOf, SortsPlainAndExtendedCodes) {
       {SQLITE_NOTADB, StoreErrorKind::kCorrupt},
       {SQLITE_CANTOPEN_ISDIR, StoreErrorKind::kUnusable},
       {SQLITE_READONLY, StoreErrorKind::kUnusable},
-      {SQLITE_NOMEM, StoreErrorKind::kOther},
-      {SQLITE_ERROR, StoreErrorKind::kOther},
+      {SQLITE_IOERR_CORRUPTFS, StoreErrorKind::kCorrupt},
+      {SQLITE_NOMEM, StoreErrorKind::kNoMemory},
+      {SQLITE_IOERR_NOMEM, StoreErrorKind::kNoMemory},
+      {SQLITE_ERROR, StoreErrorKind::kStatement},
+      {SQLITE_MISUSE, StoreErrorKind::kOther},
   };
   for (const auto& [code, kind] : cases) EXPECT_EQ(store_error_kind(code), kind) << code;
 }
@@ -32,6 +35,20 @@ TEST(StoreErrorSync, OnlyAFailedFsyncIsOne) {
   EXPECT_TRUE(make_store_error(nullptr, SQLITE_IOERR_FSYNC, "x").is_failed_sync());
   EXPECT_TRUE(make_store_error(nullptr, SQLITE_IOERR_DIR_FSYNC, "x").is_failed_sync());
   EXPECT_FALSE(make_store_error(nullptr, SQLITE_IOERR_WRITE, "x").is_failed_sync());
+}
+
+TEST(StoreErrorText, SaysWhatToDoWhereOnlyAPersonCanHelp) {
+  const std::pair<int, const char*> cases[] = {
+      {SQLITE_IOERR_READ, "dmesg"},        {SQLITE_IOERR_FSYNC, "dmesg"},
+      {SQLITE_READONLY, "read-only"},      {SQLITE_CANTOPEN, "directory"},
+      {SQLITE_CORRUPT_INDEX, ".recover"},  {SQLITE_NOTADB, "dbPath"},
+      {SQLITE_NOMEM, "sqliteCacheKiB"},    {SQLITE_IOERR_NOMEM, "sqliteCacheKiB"},
+      {SQLITE_IOERR_CORRUPTFS, "restore"},
+  };
+  for (const auto& [code, advice] : cases)
+    EXPECT_THAT(make_store_error(nullptr, code, "x").what(), testing::HasSubstr(advice)) << code;
+  for (const int code : {SQLITE_BUSY, SQLITE_FULL, SQLITE_CONSTRAINT})
+    EXPECT_THAT(make_store_error(nullptr, code, "x").what(), testing::EndsWith(")")) << code;
 }
 
 TEST(StoreErrorConversion, KeepsSQLiteCppsCodeAndMessage) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <sqlite3.h>
 
 #include "store/schema.h"
 #include "support/ledger_expectations.h"
@@ -102,7 +103,7 @@ TEST_F(FullDatabase, WindowIsKeptUntilThereIsRoom) {
   run();
   advance(1000ms);
   EXPECT_EQ(metrics_.transactions.value(), 1U);
-  EXPECT_EQ(metrics_.failed_commits.value(), 1U);
+  EXPECT_EQ(metrics_.failed_attempts.value(), 1U);
   EXPECT_EQ(account_.in_batches, 40);
   EXPECT_FALSE(connection_.in_transaction());
   const test::OtherConnection other(directory_.file("test.db"));
@@ -123,7 +124,7 @@ TEST_F(FullDatabase, SealedWindowTakesNothingMoreIn) {
   push(40, 50'000);
   run();
   advance(1000ms);
-  ASSERT_EQ(metrics_.failed_commits.value(), 1U);
+  ASSERT_EQ(metrics_.failed_attempts.value(), 1U);
   push(1, 10);
   for (int i = 0; i < 10; ++i) advance(500ms);
   EXPECT_EQ(queue_.depth(), 1U);
@@ -148,6 +149,28 @@ TEST_F(FullDatabase, ShutdownWaitsForRoom) {
   EXPECT_EQ(metrics_.oldest_waiting_ms.value(), 0);
   EXPECT_EQ(account_.write.committed.value(), 40U);
   EXPECT_EQ(account_.in_batches, 0);
+}
+
+TEST_F(FullDatabase, RowThatIsTooBigForSQLiteIsRefusedAlone) {
+  sqlite3_limit(connection_.handle(), SQLITE_LIMIT_LENGTH, 60'000);
+  push(3, 10);
+  push(1, 80'000);
+  push(3, 10);
+  run();
+  advance(1000ms);
+  EXPECT_EQ(account_.write.committed.value(), 6U);
+  EXPECT_EQ(account_.write.rejected[static_cast<std::size_t>(RejectReason::kDbRejected)].value(),
+            1U);
+  EXPECT_EQ(totals_of(account_).imbalance(), 0);
+}
+
+TEST_F(FullDatabase, WindowsBytesCountTheRestOfASplitBatch) {
+  push(1001, 40'000);  // 40 MB, split after 1000 packets
+  push(900, 40'000);   // 36 MB more: together with what the first batch keeps, above the limit
+  run();
+  EXPECT_EQ(metrics_.transactions.value(), 2U) << "the rest of the first batch and its arena count";
+  advance(1000ms);
+  EXPECT_EQ(account_.write.committed.value(), 1901U);
 }
 
 TEST_F(FullDatabase, WhatNoLaterAttemptCanMendIsThrown) {

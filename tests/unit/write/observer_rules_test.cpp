@@ -15,6 +15,7 @@ namespace {
 using namespace std::chrono_literals;
 using test::SteppedPipeline;
 using testing::ElementsAre;
+using testing::HasSubstr;
 using testing::IsEmpty;
 
 constexpr bool kRetained = true;
@@ -34,7 +35,21 @@ TEST_P(ObserverRules, RetainedStatusOfAnUnknownObserverMakesNoRow) {
   sluice_.take_in(test::status_message("A", R"("model":"m")", kRetained));
   sluice_.finish();
   EXPECT_THAT(observers("id"), IsEmpty());
-  EXPECT_EQ(sluice_.account().write.committed.value(), 1U);
+  EXPECT_EQ(sluice_.account().write.committed.value(), 0U);
+  EXPECT_THAT(to_line(totals_of(sluice_.account())), HasSubstr("(retained_unknown_observer=1)"));
+}
+
+TEST_P(ObserverRules, RetainedStatusIsCountedByWhatItFinds) {
+  sluice_.take_in(test::status_message("A", R"("model":"1")", kRetained));
+  sluice_.take_in(test::status_message("A", R"("model":"2")", kRetained));
+  sluice_.take_in(test::status_message("A", R"("model":"3")"));
+  sluice_.take_in(test::status_message("A", R"("model":"4")", kRetained));
+  end_window();
+  sluice_.take_in(test::status_message("A", R"("model":"5")", kRetained));
+  sluice_.finish();
+  EXPECT_THAT(observers("id, model, packet_count"), ElementsAre("A|5|1"));
+  EXPECT_EQ(sluice_.account().write.committed.value(), 3U);
+  EXPECT_THAT(to_line(totals_of(sluice_.account())), HasSubstr("(retained_unknown_observer=2)"));
 }
 
 TEST_P(ObserverRules, RetainedStatusDescribesAKnownObserverButIsNoContact) {

@@ -106,7 +106,7 @@ std::string client_id_for(const std::filesystem::path& file) {
         file.string());
   }
   make_folders(file.parent_path());
-  const std::string id = random_client_id();
+  std::string id = random_client_id();
   write_file(file, id + "\n");
   return id;
 }

@@ -14,6 +14,7 @@
 #include "broker.h"
 #include "certificates.h"
 #include "child_process.h"
+#include "support/fake_broker.h"
 #include "support/tcp_proxy.h"
 
 namespace sluice::test {
@@ -160,6 +161,21 @@ TEST_F(MqttSessionTest, TakesRetainedMessagesOfAFirstSubscriptionOnly) {
     expect_clean_end(sluice);
     EXPECT_EQ(ledger(sluice, "received"), expected);
   }
+}
+
+TEST_F(MqttSessionTest, AcknowledgesWhileTheDatabaseIsLocked) {
+  FakeBroker broker;
+  ChildProcess sluice(run("mqtt://127.0.0.1:" + std::to_string(broker.port())));
+  ASSERT_TRUE(sluice.wait_for("SQLite opened")) << sluice.output();
+  ASSERT_TRUE(broker.wait_for_subscriptions(1));
+  SQLite::Database db(directory_ + "/mesh.db", SQLite::OPEN_READWRITE, 10'000);
+  db.exec("BEGIN IMMEDIATE");
+  for (std::uint16_t id = 1; id <= 20; ++id) broker.publish(kTopic, record(id), id);
+  EXPECT_TRUE(broker.wait_for_pubacks(20)) << "the journal has been synced: " << sluice.output();
+  EXPECT_EQ(rows(), 0);
+  db.exec("ROLLBACK");
+  EXPECT_TRUE(wait_for_rows(20)) << sluice.output();
+  expect_clean_end(sluice);
 }
 
 class MqttTlsTest : public MqttSessionTest {

@@ -36,6 +36,7 @@ WindowShape shape_of(const WriteOptions& options, std::size_t sources) {
 
 std::vector<Journal*> journals_of(const std::vector<WriteStage::Source>& sources) {
   std::vector<Journal*> journals;
+  journals.reserve(sources.size());
   for (const WriteStage::Source& source : sources) journals.push_back(source.journal);
   return journals;
 }

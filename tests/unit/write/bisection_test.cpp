@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -35,8 +36,9 @@ std::string refusal(const std::string& table, const std::string& when,
                     const std::string& what = "RAISE(ABORT, 'refused')") {
   std::string sql;
   for (const char* event : {"INSERT", "UPDATE"}) {
-    sql += "CREATE TRIGGER refuse_" + table + event + " BEFORE " + event + " ON " + table +
-           " WHEN " + when + " BEGIN SELECT " + what + "; END;";
+    sql += fmt::format(
+        "CREATE TRIGGER refuse_{0}_{1} BEFORE {1} ON {0} WHEN {2} BEGIN SELECT {3}; END;", table,
+        event, when, what);
   }
   return sql;
 }

@@ -22,7 +22,8 @@
 namespace sluice {
 namespace test {
 
-// Found by googletest.
+// Found by googletest under this name.
+// NOLINTNEXTLINE(readability-identifier-naming)
 inline void PrintTo(const Fault& fault, std::ostream* out) {
   *out << "call " << static_cast<int>(fault.call) << " code " << fault.code;
 }

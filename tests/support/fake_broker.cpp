@@ -126,11 +126,13 @@ void FakeBroker::serve() {
     {
       const std::lock_guard lock(mutex_);
       client_ = socket;
+      subscribed_ = false;
     }
     if (!ending_) talk(socket);
     const std::lock_guard lock(mutex_);
     if (client_ >= 0) close(client_);
     client_ = -1;
+    subscribed_ = false;
     changed_.notify_all();
   }
 }
@@ -208,6 +210,7 @@ void FakeBroker::answer_subscribe(int socket, const std::string& body) {
   const std::string bytes = packet(0x90, suback);
   send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL);
   ++subscriptions_;
+  subscribed_ = true;
 }
 
 void FakeBroker::publish(const std::string& topic, const std::string& payload,
@@ -223,14 +226,10 @@ void FakeBroker::publish(const std::string& topic, const std::string& payload,
 }
 
 void FakeBroker::send_raw(const std::string& bytes) {
-  int socket = -1;
-  {
-    const std::lock_guard lock(mutex_);
-    socket = client_;
-  }
+  const std::lock_guard lock(mutex_);
   std::string_view left = bytes;
-  while (!left.empty()) {
-    const ssize_t sent = send(socket, left.data(), left.size(), MSG_NOSIGNAL);
+  while (subscribed_ && !left.empty()) {
+    const ssize_t sent = send(client_, left.data(), left.size(), MSG_NOSIGNAL);
     if (sent <= 0) return;
     left.remove_prefix(static_cast<std::size_t>(sent));
   }

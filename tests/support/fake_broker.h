@@ -52,7 +52,8 @@ class FakeBroker {
   [[nodiscard]] bool wait_for_connects(std::size_t count);
   [[nodiscard]] bool wait_for_disconnects(unsigned count);
 
-  /// To the client that is connected; packet id 0 publishes at QoS 0.
+  /// To the client that is connected and has subscribed, else to nobody; packet id 0 publishes at
+  /// QoS 0. Waits for the client to read, so keep it short.
   void publish(const std::string& topic, const std::string& payload, std::uint16_t packet_id,
                bool dup = false);
   void send_raw(const std::string& bytes);
@@ -85,6 +86,7 @@ class FakeBroker {
   int client_ = -1;
   int protocol_ = 4;
   bool has_session_ = false;
+  bool subscribed_ = false;  // the client that is connected
   unsigned subscriptions_ = 0;
   unsigned disconnects_ = 0;
   unsigned pings_ = 0;

@@ -2,6 +2,7 @@
 
 #include "app/version.h"
 #include "base/log.h"
+#include "base/timestamp_text.h"
 #include "packet/json_text.h"
 #include "store/io_counter.h"
 
@@ -126,6 +127,44 @@ void add_health(JsonWriter& json, const Health& health) {
   json.end_object();
 }
 
+/// The loudest senders of the last full minute, source by source.
+std::string talkers_json(const FloodMetrics& flood, const Ledger& ledger) {
+  JsonList sources;
+  for (std::size_t i = 0; i < flood.talkers.size(); ++i) {
+    const TalkersOfMinute& minute = flood.talkers[i].read();
+    if (minute.count == 0) continue;
+    JsonList loudest;
+    for (std::size_t place = 0; place < minute.count; ++place) {
+      const Talker& talker = minute.loudest[place];
+      std::string text;
+      JsonWriter json(text);
+      json.text("id", talker.id());
+      integer(json, "messages", talker.messages);
+      integer(json, "refused", talker.refused);
+      json.finish();
+      loudest.add(text);
+    }
+    std::string text;
+    JsonWriter json(text);
+    json.text("source", ledger.sources()[i].name);
+    json.text("minute", TimestampText(minute.minute).view());
+    integer(json, "messages", minute.messages);
+    json.raw("loudest", loudest.take());
+    json.finish();
+    sources.add(text);
+  }
+  return sources.take();
+}
+
+void add_floods(JsonWriter& json, const PipelineMetrics& metrics) {
+  json.begin_object("floods");
+  integer(json, "newObservers", metrics.flood.new_observers.value());
+  integer(json, "newNodes", metrics.flood.new_nodes.value());
+  integer(json, "droppedRowsSuppressed", metrics.flood.dropped_rows_suppressed.value());
+  json.raw("talkers", talkers_json(metrics.flood, metrics.ledger));
+  json.end_object();
+}
+
 std::string queues_json(const Pipeline& pipeline) {
   JsonList queues;
   for (const Pipeline::QueueDepth& queue : pipeline.queue_depths()) {
@@ -164,6 +203,7 @@ std::string own_stats_json(const Pipeline& pipeline, std::chrono::seconds uptime
   json.raw("queues", queues_json(pipeline));
   add_numbers(json, "messagesPerBatch", metrics.batch_messages);
   add_dedup(json, metrics.dedup);
+  add_floods(json, metrics);
   add_disk(json, metrics.write);
   integer(json, "logOverruns", log_overruns());
   json.finish();

@@ -11,6 +11,7 @@
 #include "config/channel_key_layers.h"
 #include "packet/crypto/channel_keys.h"
 #include "packet/crypto/key_derivation.h"
+#include "store/known_names.h"
 #include "store/position_statements.h"
 #include "store/schema.h"
 
@@ -83,6 +84,7 @@ void Pipeline::add_source(SourceSpec source, Journal& journal) {
   SourceLedger& account = metrics_.ledger.add_source(source.name);
   account.journal_backlog = [&journal] { return journal.backlog(); };
   accounts_.push_back(&account);
+  metrics_.flood.talkers.emplace_back();
   sources_.push_back(std::move(source));
 }
 
@@ -93,6 +95,7 @@ void Pipeline::open_store() {
   create_schema(*connection_, {.region_keys = !config_.hash_regions.empty()});
   log_info("SQLite opened: {}", config_.db_path);
   if (place_.directory != nullptr) recover();
+  build_guard();
   build_front(choose_workers(config_.sluice.decode_workers));
   build_writer();
 }
@@ -150,6 +153,22 @@ std::vector<SourceFlow*> Pipeline::flow_pointers() {
   return flows;
 }
 
+void Pipeline::build_guard() {
+  const LimitsConfig& limits = config_.sluice.limits;
+  guard_.emplace(FloodLimits{.observer_messages_per_minute = limits.observer_messages_per_minute,
+                             .new_observers_per_hour = limits.new_observers_per_hour,
+                             .new_nodes_per_hour = limits.new_nodes_per_hour,
+                             .dropped_packets_per_hour = limits.dropped_packets_per_hour},
+                 metrics_.flood);
+  constexpr auto kMost = static_cast<std::int64_t>(Newcomers::kRemembered);
+  read_known_names(*connection_, NamedTable::kClientObservers, kMost,
+                   [this](std::string_view name) { guard_->learn_phone(name); });
+  read_known_names(*connection_, NamedTable::kObservers, kMost,
+                   [this](std::string_view name) { guard_->learn_observer(name); });
+  read_known_names(*connection_, NamedTable::kNodes, kMost,
+                   [this](std::string_view name) { guard_->learn_node(name); });
+}
+
 void Pipeline::build_front(std::size_t workers) {
   std::vector<Feed::Source> feed_sources;
   for (std::size_t i = 0; i < journals_.size(); ++i) {
@@ -177,7 +196,7 @@ void Pipeline::build_front(std::size_t workers) {
                      PayloadDecoder(make_key_ring(config_.channels), config_.validate_signatures),
                      {.filter = config_.geo_filter,
                       .drop_foreign = config_.foreign_adverts == ForeignAdverts::kDrop}),
-                 metrics_.dedup, &feed_wakeup_, &*events_);
+                 metrics_.dedup, &feed_wakeup_, &*events_, &*guard_);
   seats_.push_back({"dedup", &*dedup_, &dedup_wakeup_});
 }
 

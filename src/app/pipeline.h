@@ -14,9 +14,11 @@
 #include "decode/decode_stage.h"
 #include "dedup/dedup_stage.h"
 #include "dedup/event_log.h"
+#include "dedup/flood_guard.h"
 #include "journal/journal.h"
 #include "journal/journal_directory.h"
 #include "journal/journal_keeper.h"
+#include "metrics/flood_metrics.h"
 #include "metrics/ledger.h"
 #include "model/batch.h"
 #include "model/flow.h"
@@ -39,6 +41,7 @@ struct PipelineMetrics {
   Ledger ledger;
   Histogram batch_messages;
   DedupCounters dedup;
+  FloodMetrics flood;
   WriteMetrics write;
 };
 
@@ -109,6 +112,7 @@ class Pipeline {
   void add_source(SourceSpec source, Journal& journal);
   void recover();
   [[nodiscard]] std::shared_ptr<const DecodeRules> make_rules() const;
+  void build_guard();
   void build_front(std::size_t workers);
   void build_writer();
   void remove_journals();
@@ -139,6 +143,7 @@ class Pipeline {
   std::optional<Feed> feed_;
   std::deque<DecodeStage> decoders_;
   std::optional<EventLog> events_;
+  std::optional<FloodGuard> guard_;
   std::optional<DedupStage> dedup_;
   std::optional<WriteStage> writer_;
   std::vector<Seat> seats_;

@@ -1,5 +1,6 @@
 #include "app/report.h"
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 
@@ -7,6 +8,8 @@
 #include <fmt/format.h>
 
 #include "app/reference_counters.h"
+#include "base/log.h"
+#include "base/timestamp_text.h"
 #include "store/io_counter.h"
 
 namespace sluice {
@@ -124,6 +127,25 @@ void add_pipeline(Table& table, const Pipeline& pipeline) {
             mebibytes(proc_status_kib("VmHWM:") * 1024));
 }
 
+void add_talkers(std::vector<std::string>& lines, const PipelineMetrics& metrics) {
+  constexpr std::size_t kShown = 5;
+  for (std::size_t i = 0; i < metrics.flood.talkers.size(); ++i) {
+    const TalkersOfMinute& minute = metrics.flood.talkers[i].read();
+    if (minute.count == 0) continue;
+    std::string line =
+        fmt::format("[talkers] source={} minute={} messages={}", metrics.ledger.sources()[i].name,
+                    TimestampText(minute.minute).view(), minute.messages);
+    for (std::size_t place = 0; place < std::min(minute.count, kShown); ++place) {
+      const Talker& talker = minute.loudest[place];
+      fmt::format_to(std::back_inserter(line), " {}={}",
+                     talker.id_size == 0 ? "(none)" : printable(talker.id()), talker.messages);
+      if (talker.refused > 0)
+        fmt::format_to(std::back_inserter(line), " ({} refused)", talker.refused);
+    }
+    lines.push_back(std::move(line));
+  }
+}
+
 }  // namespace
 
 std::vector<std::string> stats_lines(const Pipeline& pipeline) {
@@ -149,6 +171,7 @@ std::vector<std::string> stats_lines(const Pipeline& pipeline) {
     fmt::format_to(std::back_inserter(state), " {}={}/{}", queue.name, queue.depth, queue.capacity);
   }
   lines.push_back(std::move(state));
+  add_talkers(lines, metrics);
   return lines;
 }
 

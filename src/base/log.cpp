@@ -10,6 +10,8 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include "base/utf8.h"
+
 namespace sluice {
 namespace {
 
@@ -143,10 +145,16 @@ std::string printable(std::string_view text) {
       text.remove_suffix(1);
     if (!text.empty() && static_cast<unsigned char>(text.back()) >= 0xC0U) text.remove_suffix(1);
   }
-  std::string safe(text);
-  for (char& c : safe) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte == 0x7F) c = '?';
+  std::string safe;
+  safe.reserve(text.size());
+  while (!text.empty()) {
+    const Utf8Char next = first_utf8(text);
+    if (next.valid && !is_obeyed(next.value)) {
+      safe += text.substr(0, next.size);
+    } else {
+      safe += '?';
+    }
+    text.remove_prefix(next.size);
   }
   if (cut) safe += "…";
   return safe;

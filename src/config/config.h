@@ -187,11 +187,32 @@ struct JournalConfig {
   bool operator==(const JournalConfig&) const = default;
 };
 
+/// `sluice.limits.*`: what a flood may do. Kept for each source, by receive time; what is over a
+/// limit is rejected and counted. 0: no limit.
+struct LimitsConfig {
+  /// `observerMessagesPerMinute`: of each observer, with a burst of a minute's worth. Default: 0.
+  /// Too low: busy observers lose packets; too high or 0: one observer can fill the database.
+  std::int64_t observer_messages_per_minute = 0;
+  /// `newObserversPerHour`: observers that have no row yet. Default: 10000. Too low: on a fresh
+  /// database real ones have to wait; too high or 0: invented ids fill the table.
+  std::int64_t new_observers_per_hour = 10'000;
+  /// `newNodesPerHour`: likewise nodes, by their adverts. Default: 0, since a fresh database meets
+  /// a whole network at once. Too low: real nodes are missed; too high or 0: invented keys fill the
+  /// table, and make the short prefixes in paths ambiguous.
+  std::int64_t new_nodes_per_hour = 0;
+  /// `droppedPacketsPerHour`: rows in dropped_packets. Default: 3600. Too low: less to find out a
+  /// forger by; too high or 0: forgeries fill the table.
+  std::int64_t dropped_packets_per_hour = 3'600;
+
+  bool operator==(const LimitsConfig&) const = default;
+};
+
 /// Sluice's own keys: the object `sluice` of the file, which CoreScope's server ignores.
 struct SluiceConfig {
   JournalConfig journal;
   /// For sources that say nothing else.
   SessionConfig session;
+  LimitsConfig limits;
   /// `sluice.decodeWorkers`: decode threads, 0 to 64. Default: 0, chosen by the number of cores.
   /// Too high: threads that wake up for nothing; too low: decoding becomes the limit.
   std::int64_t decode_workers = 0;

@@ -154,6 +154,21 @@ std::optional<LogFormat> load_log_format(LoadContext& context, ObjectReader& rea
   return format;
 }
 
+LimitsConfig load_limits(LoadContext& context, ObjectReader reader) {
+  constexpr std::int64_t kMost = 1'000'000'000;
+  LimitsConfig limits;
+  limits.observer_messages_per_minute =
+      reader.in_range("observerMessagesPerMinute", limits.observer_messages_per_minute, 0, kMost);
+  limits.new_observers_per_hour =
+      reader.in_range("newObserversPerHour", limits.new_observers_per_hour, 0, kMost);
+  limits.new_nodes_per_hour =
+      reader.in_range("newNodesPerHour", limits.new_nodes_per_hour, 0, kMost);
+  limits.dropped_packets_per_hour =
+      reader.in_range("droppedPacketsPerHour", limits.dropped_packets_per_hour, 0, kMost);
+  note_unknown_keys(context, reader);
+  return limits;
+}
+
 SluiceConfig load_sluice(LoadContext& context, ObjectReader reader) {
   constexpr std::int64_t kMiB = std::int64_t{1} << 20;
   SluiceConfig sluice;
@@ -169,6 +184,7 @@ SluiceConfig load_sluice(LoadContext& context, ObjectReader reader) {
   sluice.journal.dir = journal.string("dir", sluice.journal.dir);
   note_unknown_keys(context, journal);
   sluice.session = load_session(reader, sluice.session);
+  sluice.limits = load_limits(context, reader.object("limits"));
   sluice.decode_workers = reader.in_range("decodeWorkers", 0, 0, 64);
   sluice.dedup_transmissions =
       reader.in_range("dedupTransmissions", sluice.dedup_transmissions, 16, 16'777'216);

@@ -9,7 +9,7 @@ namespace sluice {
 DedupStage::DedupStage(HandleQueue<Batch>& in, HandleQueue<Batch>& out,
                        std::vector<SourceFlow*> flows, KnownTransmissions known,
                        TransmissionReader reader, DedupCounters& counters, Wakeup* feed_wakeup,
-                       EventLog* events)
+                       EventLog* events, FloodGuard* guard)
     : in_(in),
       out_(out),
       lanes_(flows.size()),
@@ -17,7 +17,8 @@ DedupStage::DedupStage(HandleQueue<Batch>& in, HandleQueue<Batch>& out,
       reader_(std::move(reader)),
       counters_(counters),
       feed_wakeup_(feed_wakeup),
-      events_(events) {
+      events_(events),
+      guard_(guard) {
   for (std::size_t i = 0; i < flows.size(); ++i) lanes_[i].flow = flows[i];
 }
 
@@ -42,11 +43,12 @@ std::size_t DedupStage::poll() {
     if (arrived == 0 && out_of_order_ == 0 && in_.drained()) {
       out_.close();
       done_ = true;
+      if (guard_ != nullptr) guard_->finish();
     }
     if (events_ != nullptr) done_ ? events_->finish() : events_->tell_suppressed();
     return arrived;
   }
-  recognise(*unsent_);
+  judge(*unsent_);
   if (events_ != nullptr) events_->note(*unsent_);
   const std::size_t moved = unsent_->size();
   static_cast<void>(out_.try_push(unsent_));  // full: it stays in unsent_ and goes first next time
@@ -75,19 +77,36 @@ std::unique_ptr<Batch> DedupStage::next_in_order() {
   return nullptr;
 }
 
-void DedupStage::recognise(Batch& batch) {
-  for (Packet& packet : batch.packets) {
-    const auto [slot, fresh] = known_.find_or_add(packet.content_hash);
-    if (fresh) {
-      known_.facts(slot) = packet.facts ? packet.facts : read_payload(packet);
-      counters_.fresh_transmissions.add();
-    } else {
-      counters_.known_copies.add();
+void DedupStage::judge(Batch& batch) {
+  for (Entry& entry : batch.entries) {
+    if (guard_ != nullptr) {
+      // Before recognition: what is refused here is nobody's first copy.
+      const RejectReason refused = guard_->admit(batch, entry);
+      if (refused != RejectReason::kNone) {
+        batch.reject(entry, refused);
+        continue;
+      }
     }
-    packet.slot = slot;
-    packet.fresh = fresh;
-    packet.facts = known_.facts(slot);
+    if (entry.kind == Entry::Kind::kPacket)
+      recognise(batch.source(), batch.packets[entry.index], entry.received);
+    if (guard_ != nullptr) guard_->settle(batch, entry);
   }
+}
+
+void DedupStage::recognise(std::size_t source, Packet& packet, WallTime received) {
+  const auto [slot, fresh] = known_.find_or_add(packet.content_hash);
+  (fresh ? counters_.fresh_transmissions : counters_.known_copies).add();
+  packet.slot = slot;
+  packet.fresh = fresh;
+  // A text without a frame brings its own facts, as long as its sender likes; the slots keep only
+  // what frames say, which is short.
+  if (packet.facts) return;
+  std::shared_ptr<const TransmissionFacts>& facts = known_.facts(slot);
+  if (!facts) {
+    facts = read_payload(packet);
+    if (guard_ != nullptr) facts = guard_->judge(source, facts, received);
+  }
+  packet.facts = facts;
 }
 
 std::shared_ptr<const TransmissionFacts> DedupStage::read_payload(const Packet& packet) {

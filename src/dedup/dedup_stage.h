@@ -6,6 +6,7 @@
 
 #include "base/stage.h"
 #include "dedup/event_log.h"
+#include "dedup/flood_guard.h"
 #include "dedup/known_transmissions.h"
 #include "dedup/transmission_reader.h"
 #include "metrics/counter.h"
@@ -33,7 +34,8 @@ class DedupStage final : public Stage {
  public:
   DedupStage(HandleQueue<Batch>& in, HandleQueue<Batch>& out, std::vector<SourceFlow*> flows,
              KnownTransmissions known, TransmissionReader reader, DedupCounters& counters,
-             Wakeup* feed_wakeup = nullptr, EventLog* events = nullptr);
+             Wakeup* feed_wakeup = nullptr, EventLog* events = nullptr,
+             FloodGuard* guard = nullptr);
 
   std::size_t poll() override;
   [[nodiscard]] bool done() const override { return done_; }
@@ -47,7 +49,8 @@ class DedupStage final : public Stage {
   };
 
   [[nodiscard]] std::unique_ptr<Batch> next_in_order();
-  void recognise(Batch& batch);
+  void judge(Batch& batch);
+  void recognise(std::size_t source, Packet& packet, WallTime received);
   [[nodiscard]] std::shared_ptr<const TransmissionFacts> read_payload(const Packet& packet);
 
   HandleQueue<Batch>::Consumer in_;
@@ -60,6 +63,7 @@ class DedupStage final : public Stage {
   DedupCounters& counters_;
   Wakeup* feed_wakeup_;
   EventLog* events_;
+  FloodGuard* guard_;
   std::unique_ptr<Batch> unsent_;
   bool done_ = false;
 };

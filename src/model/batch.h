@@ -55,6 +55,7 @@ struct Packet {
   // set by dedup
   std::uint32_t slot = 0;  ///< place of the transmission in the known window
   bool fresh = false;      ///< this entry (re)opens the slot: forget what the slot meant before
+  bool without_dropped_row = false;  ///< refused, and over sluice.limits.droppedPacketsPerHour
 };
 
 /// One message on its way. The journal owns the bytes until the writer releases them.

@@ -8,6 +8,8 @@ std::string_view to_string(RejectReason reason) noexcept {
       return "none";
     case RejectReason::kMalformedJson:
       return "malformed_json";
+    case RejectReason::kBadTopic:
+      return "bad_topic";
     case RejectReason::kIgnoredTopic:
       return "ignored_topic";
     case RejectReason::kObserverBlacklisted:
@@ -30,6 +32,10 @@ std::string_view to_string(RejectReason reason) noexcept {
       return "client_nothing_heard";
     case RejectReason::kStaleRaw:
       return "stale_raw";
+    case RejectReason::kObserverRateLimited:
+      return "observer_rate_limited";
+    case RejectReason::kTooManyObservers:
+      return "too_many_observers";
     case RejectReason::kBadHex:
       return "bad_hex";
     case RejectReason::kFrameTooShort:
@@ -48,6 +54,8 @@ std::string_view to_string(RejectReason reason) noexcept {
       return "geo_filtered";
     case RejectReason::kRetainedUnknownObserver:
       return "retained_unknown_observer";
+    case RejectReason::kTooManyNodes:
+      return "too_many_nodes";
     case RejectReason::kDbRejected:
       return "db_rejected";
     case RejectReason::kCount:

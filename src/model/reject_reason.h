@@ -16,6 +16,7 @@ enum class RejectReason : std::uint8_t {
 
   // envelope: the MQTT record
   kMalformedJson,           ///< not exactly one JSON object (contract 3.2)
+  kBadTopic,                ///< not UTF-8, or with a NUL: MQTT forbids such topics
   kIgnoredTopic,            ///< `meshcore/status`, `meshcore/events/connection` (contract 3.3, 4)
   kObserverBlacklisted,     ///< observerBlacklist (3.3, 5)
   kIataNotWhitelisted,      ///< observerIATAWhitelist (3.3, 6)
@@ -25,7 +26,9 @@ enum class RejectReason : std::uint8_t {
   kClientBadKey,            ///< a phone's key in the topic that is none (3.8)
   kClientNotReceived,       ///< a phone's record whose direction is not rx (3.8)
   kClientNoPosition,        ///< a phone's record without a place on Earth (3.8)
-  kStaleRaw,  ///< a tx record whose `len` or `hash` contradicts its `raw` (deviation tx)
+  kStaleRaw,             ///< a tx record whose `len` or `hash` contradicts its `raw` (deviation tx)
+  kObserverRateLimited,  ///< over sluice.limits.observerMessagesPerMinute
+  kTooManyObservers,     ///< over sluice.limits.newObserversPerHour
 
   // frame: the bytes on air (protocol E1)
   kBadHex,
@@ -40,6 +43,7 @@ enum class RejectReason : std::uint8_t {
   kAdvertCorrupted,     ///< protocol E6, acceptance
   kAdvertBadSignature,  ///< recorded in dropped_packets, one row per copy
   kGeoFiltered,         ///< outside the geo filter in mode drop (contract 3.9)
+  kTooManyNodes,        ///< over sluice.limits.newNodesPerHour
 
   // store
   kRetainedUnknownObserver,  ///< a retained status whose observer has no row yet (deviation D21)

@@ -8,7 +8,7 @@
 #include <fmt/format.h>
 
 #include "base/hex.h"
-#include "packet/utf8.h"
+#include "base/utf8.h"
 
 namespace sluice {
 namespace {

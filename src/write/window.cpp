@@ -52,7 +52,7 @@ void Window::add(const Batch& batch, const Entry& entry) {
 void Window::refuse(std::uint32_t source, const Packet& packet, WallTime received) {
   const RejectReason reason = packet.facts->verdict;
   ++tallies_[source].rejected[static_cast<std::size_t>(reason)];
-  if (reason == RejectReason::kAdvertBadSignature)
+  if (reason == RejectReason::kAdvertBadSignature && !packet.without_dropped_row)
     drops_.push_back({.copy = &packet, .received = received});
 }
 

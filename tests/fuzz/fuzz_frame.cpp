@@ -14,13 +14,13 @@
 #include <simdjson.h>
 
 #include "base/hex.h"
+#include "base/utf8.h"
 #include "fuzz/check.h"
 #include "packet/content_hash.h"
 #include "packet/crypto/region_scope.h"
 #include "packet/describe.h"
 #include "packet/path_json.h"
 #include "packet/payload_decoder.h"
-#include "packet/utf8.h"
 #include "unit/packet/packet_builder.h"
 
 namespace {

@@ -9,10 +9,10 @@
 
 #include <simdjson.h>
 
+#include "base/utf8.h"
 #include "fuzz/check.h"
 #include "packet/describe/flat_json.h"
 #include "packet/json_text.h"
-#include "packet/utf8.h"
 
 namespace {
 

@@ -63,8 +63,8 @@ std::string advert_hex(const AdvertSpec& spec) {
   Bytes app_data{static_cast<std::uint8_t>(kHasName | spec.kind)};
   if (spec.located) {
     app_data[0] = static_cast<std::uint8_t>(app_data[0] | kHasLocation);
-    put_32(app_data, 52'500'000);
-    put_32(app_data, 13'400'000);
+    put_32(app_data, static_cast<std::uint32_t>(spec.lat_e6));
+    put_32(app_data, static_cast<std::uint32_t>(spec.lon_e6));
   }
   append(app_data, spec.name);
 

@@ -25,6 +25,8 @@ struct AdvertSpec {
   std::string name = "node";
   std::uint8_t kind = 2;  ///< 1 companion, 2 repeater, 3 room, 4 sensor
   bool located = false;
+  std::int32_t lat_e6 = 52'500'000;  ///< when located, millionths of a degree
+  std::int32_t lon_e6 = 13'400'000;
   bool well_signed = true;
   Bytes path = {};
 };

@@ -2,7 +2,7 @@
 
 #include <charconv>
 
-#include "packet/utf8.h"
+#include "base/utf8.h"
 
 namespace sluice {
 namespace {

@@ -4,18 +4,10 @@
 
 #include <fmt/format.h>
 
-#include "packet/utf8.h"
+#include "base/utf8.h"
 
 namespace sluice {
 namespace {
-
-bool is_unsafe(const Utf8Char& c) noexcept {
-  const char32_t v = c.value;
-  const bool control = v < 0x20 || (v >= 0x7F && v < 0xA0);
-  const bool directional =
-      (v >= 0x200E && v <= 0x200F) || (v >= 0x2028 && v <= 0x202E) || (v >= 0x2066 && v <= 0x2069);
-  return !c.valid || control || directional;
-}
 
 std::string_view escape_of(Tone tone) noexcept {
   switch (tone) {
@@ -41,7 +33,7 @@ std::string terminal_text(std::string_view text) {
   std::string out;
   while (!text.empty()) {
     const Utf8Char c = first_utf8(text);
-    if (is_unsafe(c))
+    if (!c.valid || is_obeyed(c.value))
       fmt::format_to(
           std::back_inserter(out), "\\u{{{:x}}}",
           c.valid ? static_cast<unsigned>(c.value) : static_cast<unsigned char>(text.front()));

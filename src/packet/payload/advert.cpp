@@ -26,8 +26,8 @@
 #include "base/byte_reader.h"
 #include "base/hex.h"
 #include "base/timestamp_text.h"
+#include "base/utf8.h"
 #include "packet/crypto/advert_signature.h"
-#include "packet/utf8.h"
 
 namespace sluice {
 namespace {

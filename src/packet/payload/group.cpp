@@ -21,8 +21,8 @@
 
 #include "base/byte_reader.h"
 #include "base/hex.h"
+#include "base/utf8.h"
 #include "packet/payload/payload_json.h"
-#include "packet/utf8.h"
 
 namespace sluice {
 namespace {

@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/utf8.h"
 #include "packet/payload_decoder.h"
-#include "packet/utf8.h"
 #include "unit/packet/packet_builder.h"
 
 namespace sluice {

@@ -4,10 +4,10 @@
 #include <gtest/gtest.h>
 #include <simdjson.h>
 
+#include "base/utf8.h"
 #include "packet/describe/flat_json.h"
 #include "packet/describe/terminal_text.h"
 #include "packet/json_text.h"
-#include "packet/utf8.h"
 #include "unit/packet/golden_file.h"
 
 namespace sluice {

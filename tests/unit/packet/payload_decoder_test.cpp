@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 #include <simdjson.h>
 
-#include "packet/utf8.h"
+#include "base/utf8.h"
 #include "unit/packet/golden_file.h"
 #include "unit/packet/packet_builder.h"
 

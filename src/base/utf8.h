@@ -19,6 +19,13 @@ struct Utf8Char {
 /// U+10FFFF and truncated sequences are invalid, byte by byte (protocol E3).
 [[nodiscard]] Utf8Char first_utf8(std::string_view text) noexcept;
 
+/// Characters that do something to a terminal, or to the text behind them: control characters, line
+/// separators, marks that turn the direction of writing.
+[[nodiscard]] constexpr bool is_obeyed(char32_t c) noexcept {
+  return c < 0x20 || (c >= 0x7F && c < 0xA0) || (c >= 0x200E && c <= 0x200F) ||
+         (c >= 0x2028 && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
+}
+
 [[nodiscard]] bool is_valid_utf8(std::string_view text) noexcept;
 
 /// The longest prefix of at most `max_bytes` that ends on a character boundary of valid UTF-8.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iostream>
 
+#include "app/descriptor_limit.h"
 #include "app/exit_code.h"
 #include "app/journal_home.h"
 #include "app/keeper_thread.h"
@@ -141,6 +142,7 @@ int run(const RunCommand& command) {
   const MonoTime began = clock.mono();
 
   const Config config = load_for(command);
+  require_descriptors(config.sources.size());
   JournalHome home(config);
   Pipeline pipeline(config, specs_of(config), clock,
                     {.directory = home.directory(), .foreign = command.foreign_journals});

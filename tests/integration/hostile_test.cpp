@@ -36,7 +36,7 @@ std::vector<std::string> torn_texts(const std::string& path) {
         const int type = sqlite3_column_type(rows, i);
         const std::string where = fmt::format("{}.{}", table, sqlite3_column_name(rows, i));
         if (type == SQLITE_BLOB) faults.push_back(where + " is a blob");
-        if (type == SQLITE_FLOAT && !(std::abs(sqlite3_column_double(rows, i)) < 1.8e308))
+        if (type == SQLITE_FLOAT && !std::isfinite(sqlite3_column_double(rows, i)))
           faults.push_back(where + " is not finite");
         if (type != SQLITE_TEXT) continue;
         const auto* bytes = reinterpret_cast<const char*>(sqlite3_column_text(rows, i));

@@ -112,6 +112,14 @@ constexpr KeyCase kKeys[] = {
      R"({"mqttSources": [{"sluice": {"tls": {"certFile": @}}}]})"},
     {"mqttSources[0].sluice.tls.keyFile", "string",
      R"({"mqttSources": [{"sluice": {"tls": {"keyFile": @}}}]})"},
+    {"sluice.limits.observerMessagesPerMinute", "integer",
+     R"({"sluice": {"limits": {"observerMessagesPerMinute": @}}})"},
+    {"sluice.limits.newObserversPerHour", "integer",
+     R"({"sluice": {"limits": {"newObserversPerHour": @}}})"},
+    {"sluice.limits.newNodesPerHour", "integer",
+     R"({"sluice": {"limits": {"newNodesPerHour": @}}})"},
+    {"sluice.limits.droppedPacketsPerHour", "integer",
+     R"({"sluice": {"limits": {"droppedPacketsPerHour": @}}})"},
     {"sluice.decodeWorkers", "integer", R"({"sluice": {"decodeWorkers": @}})"},
     {"sluice.dedupTransmissions", "integer", R"({"sluice": {"dedupTransmissions": @}})"},
     {"sluice.sqliteCacheKiB", "integer", R"({"sluice": {"sqliteCacheKiB": @}})"},
@@ -133,6 +141,7 @@ constexpr KeyCase kKeys[] = {
     {"foreignAdverts", "object", R"({"foreignAdverts": @})"},
     {"db", "object", R"({"db": @})"},
     {"sluice", "object", R"({"sluice": @})"},
+    {"sluice.limits", "object", R"({"sluice": {"limits": @}})"},
     {"sluice.journal", "object", R"({"sluice": {"journal": @}})"},
 };
 

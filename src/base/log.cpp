@@ -149,7 +149,9 @@ std::string printable(std::string_view text) {
   safe.reserve(text.size());
   while (!text.empty()) {
     const Utf8Char next = first_utf8(text);
-    if (next.valid && !is_obeyed(next.value)) {
+    // U+2028 and U+2029 end lines on paper, not in a log, and pass as they did before.
+    const bool separator = next.value == 0x2028 || next.value == 0x2029;
+    if (next.valid && (separator || !is_obeyed(next.value))) {
       safe += text.substr(0, next.size);
     } else {
       safe += '?';

@@ -64,8 +64,8 @@ void log_error(fmt::format_string<Args...> format, Args&&... args) {
 
 /// Text from the mesh, made safe for a log line: bytes below 0x20 and 0x7f become `?`
 /// (contract 7.5), so do the control characters U+0080 to U+009F, which some terminals obey, the
-/// line separators U+2028 and U+2029, the marks that turn the direction of what follows, and bytes
-/// that are not UTF-8. What is over 256 bytes is cut.
+/// marks that turn the direction of what follows, and bytes that are not UTF-8. What is over 256
+/// bytes is cut.
 [[nodiscard]] std::string printable(std::string_view text);
 
 }  // namespace sluice

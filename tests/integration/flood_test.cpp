@@ -205,7 +205,7 @@ TEST(Talkers, StandInStatsAndLog) {
   for (std::uint32_t i = 0; i < 10; ++i) pipeline.receive(text_message(i, "LOUD\x1b[2J"));
   pipeline.receive(text_message(1, "QUIET"));
   pipeline.finish();
-  const std::string json = own_stats_json(pipeline.pipeline(), 1s);
+  const std::string json = own_stats_json(pipeline.pipeline(), 1s, {});
   EXPECT_NE(
       json.find(R"("talkers":[{"source":"source-0","minute":"2026-01-01T00:00:00Z",)"
                 R"("messages":11,"loudest":[{"id":"LOUD\u001b[2J","messages":10,"refused":6})"),

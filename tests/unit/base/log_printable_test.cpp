@@ -16,10 +16,10 @@ TEST(Printable, DefusesWhatTerminalsObey) {
   EXPECT_EQ(printable("\xC2\x9B"
                       "2J"),
             "?2J");  // U+009B, one character for ESC [
-  EXPECT_EQ(printable("a\xE2\x80\xA8"
+  EXPECT_EQ(printable("a\xE2\x80\xAA"
                       "b\xE2\x80\xAE"
                       "c"),
-            "a?b?c");  // line separator, right to left
+            "a?b?c");  // left to right, right to left
 }
 
 TEST(Printable, ReplacesBytesThatAreNoText) { EXPECT_EQ(printable("a\xFF\xC3"), "a??"); }

@@ -68,6 +68,7 @@ Pipeline::Pipeline(const Config& config, std::vector<SourceSpec> sources, const 
   const JournalOptions options{
       .max_bytes = static_cast<std::size_t>(limits.max_bytes),
       .max_record_bytes = static_cast<std::size_t>(limits.max_record_bytes),
+      .segment_bytes = place.segment_bytes,
       .min_free_bytes = static_cast<std::uint64_t>(limits.min_free_bytes)};
   for (SourceSpec& source : sources) {
     Journal& journal =

@@ -49,6 +49,8 @@ struct PipelineMetrics {
 struct JournalPlace {
   JournalDirectory* directory = nullptr;  ///< null: in memory
   ForeignJournals foreign = ForeignJournals::kRefuse;
+  /// Bytes of a segment, at least: tests make them small, so that few messages fill one.
+  std::size_t segment_bytes = JournalOptions{}.segment_bytes;
 };
 
 /// The stages and what joins them, wired and ready to be polled; no thread is started here. Built
@@ -105,7 +107,10 @@ class Pipeline {
     std::size_t capacity;
   };
   [[nodiscard]] std::vector<QueueDepth> queue_depths() const;
+  /// Of the live sources, then of what was recovered.
   [[nodiscard]] const std::deque<Journal>& journals() const noexcept { return journals_; }
+  /// In the same order.
+  [[nodiscard]] const std::deque<SourceFlow>& flows() const noexcept { return flows_; }
 
  private:
   [[nodiscard]] std::vector<SourceFlow*> flow_pointers();

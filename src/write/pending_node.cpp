@@ -1,7 +1,5 @@
 #include "write/pending_node.h"
 
-#include <algorithm>
-
 namespace sluice {
 
 void PendingNode::note_advert(const Packet& copy, WallTime received) {
@@ -9,10 +7,10 @@ void PendingNode::note_advert(const Packet& copy, WallTime received) {
   if (public_key.empty()) {
     public_key = advert.pubkey;
     first_seen = received;
-    last_seen = received;
+    last_seen = LatestTime(received);
   }
   ++adverts;
-  last_seen = std::max(last_seen, received);
+  last_seen.note(received);
   if (!advert.name.empty()) name = advert.name;
   role = advert.role;
   if (advert.lat) lat = advert.lat;

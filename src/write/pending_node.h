@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "model/batch.h"
 #include "packet/payload_decoder.h"
+#include "write/latest_time.h"
 
 namespace sluice {
 
@@ -27,7 +28,7 @@ struct PendingNode {
   bool scope_changed = false;  ///< two named scopes of this window differ
   bool foreign = false;
   WallTime first_seen;
-  WallTime last_seen;
+  LatestTime last_seen;
 
   std::int64_t adverts = 0;      ///< copies taken up
   std::int64_t new_adverts = 0;  ///< known while the window is applied

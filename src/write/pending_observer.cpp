@@ -1,7 +1,5 @@
 #include "write/pending_observer.h"
 
-#include <algorithm>
-
 namespace sluice {
 namespace {
 
@@ -36,33 +34,33 @@ void PendingObserver::note_contact(WallTime at, std::string_view contact_name,
                                    std::string_view contact_iata) {
   if (contacts == 0) {
     first_contact = at;
-    last_contact = at;
+    last_contact = LatestTime(at);
   }
   ++contacts;
-  last_contact = std::max(last_contact, at);
+  last_contact.note(at);
   replace_if_named(name, contact_name);
   replace_if_not_blank(iata, contact_iata);
 }
 
 void PendingObserver::note_naive_clock(std::chrono::seconds skew, WallTime at) {
   if (contacts == 0) first_contact_naive = true;  // the contact itself is noted after this
-  if (!naive_clock)
+  if (!naive_clock) {
     naive_clock = NaiveClock{.skew_seconds = 0, .events = 0, .first = at, .latest = at};
+    last_naive = LatestTime(at);
+  }
   naive_clock->skew_seconds = skew.count();
   ++naive_clock->events;
-  naive_clock->latest = std::max(naive_clock->latest, at);
+  last_naive.note(at);
 }
 
-void PendingObserver::note_packet(WallTime at) {
-  last_packet = last_packet ? std::max(*last_packet, at) : at;
-}
+void PendingObserver::note_packet(WallTime at) { note(last_packet, at); }
 
 bool PendingObserver::note_link(WallTime at) {
   if (contacts == 0) {
-    link_before_contact = link_before_contact ? std::max(*link_before_contact, at) : at;
+    note(link_before_contact, at);
     return true;
   }
-  last_contact = std::max(last_contact, at);
+  last_contact.note(at);
   note_packet(at);
   return false;
 }

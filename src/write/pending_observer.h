@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "model/envelope.h"
 #include "store/rows.h"
+#include "write/latest_time.h"
 
 namespace sluice {
 
@@ -31,9 +32,10 @@ struct PendingObserver {
   std::int64_t contacts = 0;  ///< packets and live statuses; 0 = only retained statuses so far
   WallTime first_contact;
   bool first_contact_naive = false;  ///< its clock had no zone and was off (contract 3.10)
-  WallTime last_contact;
-  std::optional<WallTime> last_packet;
-  std::optional<NaiveClock> naive_clock;
+  LatestTime last_contact;
+  std::optional<LatestTime> last_packet;
+  std::optional<NaiveClock> naive_clock;  ///< `latest` is in last_naive
+  LatestTime last_naive;
   StatusReport fields;  ///< metadata, merged
 
   /// Retained statuses that came before the first contact: they touch an observer that the database
@@ -43,7 +45,7 @@ struct PendingObserver {
   std::optional<std::uint32_t> newest_metrics;  ///< index into the window's metrics
   /// Latest text of a companion bridge before the first contact: touches an observer that the
   /// database knows already, and makes no row otherwise (contract 3.7).
-  std::optional<WallTime> link_before_contact;
+  std::optional<LatestTime> link_before_contact;
   std::int64_t row_id_before_contact = 0;  ///< while the window is applied; 0 = there was no row
   std::int64_t row_id = 0;                 ///< known while the window is applied
   bool row_before_contact = false;         ///< … of retained statuses: whether there was a row

@@ -76,13 +76,14 @@ void WindowRows::write_observers(std::vector<PendingObserver>& observers, WallTi
     update.clock_now = clock_now;
     update.name = observer.name;
     update.iata = observer.iata;
-    update.seen = observer.last_contact;
+    update.seen = observer.last_contact.at(clock_now);
     update.first_seen = observer.first_contact;
     update.first_seen_unknown = observer.first_contact_naive;
     update.contact = true;
     update.contacts = observer.contacts;
-    update.last_packet = observer.last_packet;
+    if (observer.last_packet) update.last_packet = observer.last_packet->at(clock_now);
     update.naive_clock = observer.naive_clock;
+    if (update.naive_clock) update.naive_clock->latest = observer.last_naive.at(clock_now);
     update.status = to_columns(observer.fields);
     observer.row_id = statements_.observers.upsert(update);
     outcome_->observer_upserts += static_cast<std::uint64_t>(observer.contacts);
@@ -103,7 +104,8 @@ void WindowRows::write_before_contact(PendingObserver& observer, WallTime clock_
   observer.row_id_before_contact = 0;
   if (const auto& linked = observer.link_before_contact) {
     observer.row_id_before_contact =
-        statements_.observers.touch_known(observer.id, *linked, clock_now).value_or(0);
+        statements_.observers.touch_known(observer.id, linked->at(clock_now), clock_now)
+            .value_or(0);
   }
 }
 
@@ -212,7 +214,7 @@ void WindowRows::write_nodes(std::vector<PendingNode>& nodes, WallTime clock_now
                               .role = node.role,
                               .lat = node.lat,
                               .lon = node.lon,
-                              .seen = node.last_seen,
+                              .seen = node.last_seen.at(clock_now),
                               .clock_now = clock_now,
                               .first_seen = node.first_seen,
                               .new_adverts = node.new_adverts,

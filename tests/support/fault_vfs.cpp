@@ -197,6 +197,11 @@ void FaultPlan::fail_at_random(const Fault& fault, double probability) {
   rules_.push_back({.fault = fault, .probability = probability});
 }
 
+void FaultPlan::fail_and_tell(const Fault& fault, std::function<void()> moment) {
+  const std::lock_guard lock(mutex_);
+  rules_.push_back({.fault = fault, .probability = -1, .moment = std::move(moment)});
+}
+
 void FaultPlan::clear() {
   const std::lock_guard lock(mutex_);
   rules_.clear();
@@ -210,6 +215,7 @@ std::uint64_t FaultPlan::failed() const {
 FaultPlan::Verdict FaultPlan::judge(FaultCall call, FaultFile file) {
   const std::lock_guard lock(mutex_);
   const Fault* chosen = nullptr;
+  const std::function<void()>* moment = nullptr;
   for (Rule& rule : rules_) {
     const Fault& fault = rule.fault;
     const bool matches =
@@ -220,9 +226,12 @@ FaultPlan::Verdict FaultPlan::judge(FaultCall call, FaultFile file) {
                              ? rule.met >= fault.nth && rule.met < fault.nth + fault.times
                              : static_cast<double>(random_()) <
                                    rule.probability * static_cast<double>(std::mt19937::max());
-    if (strikes && chosen == nullptr) chosen = &fault;
+    if (!strikes || chosen != nullptr) continue;
+    chosen = &fault;
+    moment = &rule.moment;
   }
   if (chosen == nullptr) return {};
+  if (*moment) (*moment)();
   ++failed_;
   return {.code = chosen->code, .late = chosen->late};
 }

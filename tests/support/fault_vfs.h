@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <random>
 #include <string>
@@ -49,6 +50,9 @@ class FaultPlan {
   void fail(const Fault& fault);
   /// Each matching call fails with this probability; `nth` and `times` don't matter.
   void fail_at_random(const Fault& fault, double probability);
+  /// Calls `moment` in the middle of the nth matching call, before the call fails: the files are as
+  /// a death at this moment leaves them. It must not use the database.
+  void fail_and_tell(const Fault& fault, std::function<void()> moment);
   /// From now on all is well.
   void clear();
   /// Calls that failed so far, or were said to.
@@ -69,6 +73,7 @@ class FaultPlan {
     Fault fault;
     double probability;     // below 0: it counts
     std::uint64_t met = 0;  // matching calls
+    std::function<void()> moment = {};
   };
 
   const std::string database_;

@@ -81,6 +81,9 @@ class Pipeline {
   /// JournalError for what was received for another database.
   void open_store();
 
+  /// What is received and not committed is there at the next start.
+  [[nodiscard]] bool outlives_the_process() const noexcept { return place_.directory != nullptr; }
+
   /// A stage, the thread it gets, and what wakes that thread.
   struct Seat {
     std::string name;

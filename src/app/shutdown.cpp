@@ -22,8 +22,9 @@ constexpr auto kLook = 100ms;
                           int exit_code = kExitFatal) {
   log_error("{}", why);
   for (const std::string& line : stats_lines(pipeline)) log_info("{}", line);
-  log_error("at most {} messages that were received are not in the database",
-            pipeline.metrics().ledger.totals().in_flight);
+  log_error("at most {} messages that were received are not in the database{}",
+            pipeline.metrics().ledger.totals().in_flight,
+            pipeline.outlives_the_process() ? "; they wait in the journal for the next start" : "");
   // The other threads still run and log; ending the log under them, or joining them, could hang or
   // crash.
   flush_log(1s);

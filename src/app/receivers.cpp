@@ -67,7 +67,8 @@ MqttOptions mqtt_options_for(const SourceConfig& source) {
           .session_expiry = source.session.session_expiry};
 }
 
-Receivers::Receivers(const Config& config, Pipeline& pipeline, const Clock& clock, Wakeup& news)
+Receivers::Receivers(const Config& config, Pipeline& pipeline, JournalDirectory* journals,
+                     const Clock& clock, Wakeup& news)
     : news_(news) {
   const std::filesystem::path folder = companion_directory(config);
   for (std::size_t i = 0; i < config.sources.size(); ++i) {
@@ -79,7 +80,10 @@ Receivers::Receivers(const Config& config, Pipeline& pipeline, const Clock& cloc
       const std::string name = session_name(config.sources, i);
       options.client_id = kept_client_id(folder / client_id_file_name(name), options.tag);
     }
-    sources_.emplace_back(std::move(options), pipeline.intake(i), clock, pipeline.feed_wakeup());
+    std::vector<UnacknowledgedMessage> earlier;
+    if (journals != nullptr) earlier = received_before(*journals, config.sources[i].tag);
+    sources_.emplace_back(std::move(options), pipeline.intake(i), clock, pipeline.feed_wakeup(),
+                          earlier);
   }
 }
 

@@ -22,8 +22,10 @@ namespace sluice {
 /// Thread: main.
 class Receivers {
  public:
-  /// `news` is notified when a receive thread ends.
-  Receivers(const Config& config, Pipeline& pipeline, const Clock& clock, Wakeup& news);
+  /// `journals`: what earlier starts have left, null if nothing outlives the process. `news` is
+  /// notified when a receive thread ends.
+  Receivers(const Config& config, Pipeline& pipeline, JournalDirectory* journals,
+            const Clock& clock, Wakeup& news);
   ~Receivers() { stop(); }
   Receivers(const Receivers&) = delete;
   Receivers& operator=(const Receivers&) = delete;

@@ -60,4 +60,23 @@ std::vector<LeftBehind> plan_recovery(JournalDirectory& directory, Connection& c
   return plan;
 }
 
+std::vector<UnacknowledgedMessage> received_before(JournalDirectory& directory,
+                                                   std::string_view source) {
+  std::vector<UnacknowledgedMessage> messages;
+  for (JournalFile& file : directory.found()) {
+    if (file.identity().source != source) continue;
+    const std::size_t before = messages.size();
+    for_each_record(file, [&](const JournalRecord& record) {
+      const IncomingMessage& message = record.message;
+      if (message.qos == 0) return;
+      messages.push_back({.packet_id = message.message_id,
+                          .hash = delivery_hash(message.topic, message.payload),
+                          .seq = 0});
+    });
+    // They count as durable from now on, and so they have to be.
+    if (messages.size() != before) file.sync();
+  }
+  return messages;
+}
+
 }  // namespace sluice

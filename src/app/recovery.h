@@ -2,10 +2,12 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "journal/journal_directory.h"
 #include "journal/recovery.h"
+#include "receive/redelivery.h"
 #include "store/connection.h"
 
 namespace sluice {
@@ -30,5 +32,11 @@ struct LeftBehind {
 [[nodiscard]] std::vector<LeftBehind> plan_recovery(JournalDirectory& directory,
                                                     Connection& connection,
                                                     ForeignJournals foreign);
+
+/// The QoS 1 messages that earlier starts have received from this source, in order, as far as their
+/// journals still hold them: the broker may send any of them again. They are on disk when this
+/// returns. Throws std::system_error.
+[[nodiscard]] std::vector<UnacknowledgedMessage> received_before(JournalDirectory& directory,
+                                                                 std::string_view source);
 
 }  // namespace sluice

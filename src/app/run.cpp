@@ -147,7 +147,7 @@ int run(const RunCommand& command) {
   Pipeline pipeline(config, specs_of(config), clock,
                     {.directory = home.directory(), .foreign = command.foreign_journals});
   KeeperThread keeper(pipeline, clock, news);
-  Receivers receivers(config, pipeline, clock, news);
+  Receivers receivers(config, pipeline, home.directory(), clock, news);
   Supervision supervision(config, pipeline, receivers, clock);
   receivers.start();  // subscribe first: opening the database may take a while, and the journals
                       // can wait for it

@@ -83,54 +83,124 @@ class StartupVerdict {
   bool spoken_ = false;
 };
 
-/// Opens the database. Another process may be holding its lock (a migration, a backup): that is
-/// waited out, while the journals take what arrives. False: somebody asked to stop meanwhile.
-bool open_store(Pipeline& pipeline, Supervision& supervision, const SignalWatch& signals,
-                Wakeup& news, const Clock& clock) {
-  LogCollapse troubles;
-  for (;;) {
-    const std::uint32_t ticket = news.prepare();
-    try {
-      pipeline.open_store();
-      return true;
-    } catch (const StoreError& error) {
-      if (error.kind() != StoreErrorKind::kBusy) throw;
-      if (signals.stops_asked() > 0) return false;
-      supervision.still_starting();
-      const std::string line = fmt::format("{}; trying again", error.what());
-      for (const std::string& told : troubles.note(line, clock.mono())) log_warn("{}", told);
-    }
-    news.wait(ticket, 1s);
-  }
-}
+/// The running process: everything that main has to look after, in the order in which it comes
+/// into being.
+///
+/// Thread: main.
+class Service {
+ public:
+  Service(const RunCommand& command, const Config& config, const Clock& clock, SignalWatch& signals,
+          Wakeup& news)
+      : config_(config),
+        clock_(clock),
+        signals_(signals),
+        news_(news),
+        home_(config),
+        pipeline_(config, specs_of(config), clock,
+                  {.directory = home_.directory(), .foreign = command.foreign_journals}),
+        keeper_(pipeline_, clock, news),
+        receivers_(config, pipeline_, home_.directory(), clock, news),
+        supervision_(config, pipeline_, receivers_, clock) {}
 
-/// What main does while the others work. Returns when it is time to end; false if that is because
-/// no broker answered.
-bool watch_over(const Config& config, Pipeline& pipeline, Receivers& receivers,
-                const KeeperThread& keeper, PipelineThreads& threads, Supervision& supervision,
-                const SignalWatch& signals, Wakeup& news, const Clock& clock) {
-  LivenessWatchdog watchdog(watched(receivers, config), clock);
-  StatsReporter stats(config, pipeline, receivers, clock);
-  StartupVerdict verdict(config, clock.mono());
-  MonoTime next_stats = clock.mono() + kStatsInterval;
-  while (signals.stops_asked() == 0) {
-    const std::uint32_t ticket = news.prepare();
-    if (const std::exception_ptr failure = threads.failure()) die_of(failure, pipeline);
-    if (const std::exception_ptr failure = receivers.failure()) die_of(failure, pipeline);
-    if (const std::exception_ptr failure = keeper.failure()) die_of(failure, pipeline);
-    pipeline.remove_finished_journals();
-    if (!verdict.consider(receivers, clock.mono())) return false;
-    for (const WatchdogLine& line : watchdog.step()) log_line(line.level, line.text);
-    supervision.step();
-    stats.step(watchdog, supervision.health());
-    if (clock.mono() >= next_stats) {
-      for (const std::string& line : stats_lines(pipeline)) log_info("{}", line);
-      next_stats += kStatsInterval;
+  /// Until somebody asks to stop. Returns the exit code.
+  int live() {
+    receivers_.start();  // subscribe first: opening the database may take a while, and the journals
+                         // can wait for it
+    if (!open_store()) return give_up_opening();
+    PipelineThreads threads(pipeline_, clock_, news_);
+    try {
+      supervision_.started(threads, keeper_);
+      const bool any_broker = watch_over(threads);
+      if (!any_broker) log_error("no broker could be reached, and sluice.exitWithoutBroker is set");
+      shut_down(threads);
+      return any_broker ? kExitDone : kExitFatal;
+    } catch (...) {
+      die_of(std::current_exception(),
+             pipeline_);  // unwinding would wait for threads that nobody ends any more
     }
-    if (signals.stops_asked() == 0) news.wait(ticket, 250ms);
   }
-  return true;
-}
+
+  [[nodiscard]] const Pipeline& pipeline() const noexcept { return pipeline_; }
+
+ private:
+  /// Another process may be holding the database's lock (a migration, a backup): that is waited
+  /// out, while the journals take what arrives. False: somebody asked to stop meanwhile.
+  bool open_store() {
+    LogCollapse troubles;
+    for (;;) {
+      const std::uint32_t ticket = news_.prepare();
+      try {
+        pipeline_.open_store();
+        return true;
+      } catch (const StoreError& error) {
+        if (error.kind() != StoreErrorKind::kBusy) throw;
+        if (signals_.stops_asked() > 0) return false;
+        supervision_.still_starting();
+        const std::string line = fmt::format("{}; trying again", error.what());
+        for (const std::string& told : troubles.note(line, clock_.mono())) log_warn("{}", told);
+      }
+      news_.wait(ticket, 1s);
+    }
+  }
+
+  int give_up_opening() {
+    receivers_.stop();
+    const std::uint64_t received = pipeline_.metrics().ledger.totals().received;
+    log_error("stopped before the database could be opened: {} messages {}", received,
+              pipeline_.outlives_the_process() ? "wait in the journal" : "are lost");
+    return kExitFatal;
+  }
+
+  /// What main does while the others work. False: no broker answered, and that is to be the end.
+  bool watch_over(PipelineThreads& threads) {
+    LivenessWatchdog watchdog(watched(receivers_, config_), clock_);
+    StatsReporter stats(config_, pipeline_, receivers_, clock_);
+    StartupVerdict verdict(config_, clock_.mono());
+    MonoTime next_stats = clock_.mono() + kStatsInterval;
+    while (signals_.stops_asked() == 0) {
+      const std::uint32_t ticket = news_.prepare();
+      for (const std::exception_ptr& failure :
+           {threads.failure(), receivers_.failure(), keeper_.failure()}) {
+        if (failure) die_of(failure, pipeline_);
+      }
+      pipeline_.remove_finished_journals();
+      if (!verdict.consider(receivers_, clock_.mono())) return false;
+      for (const WatchdogLine& line : watchdog.step()) log_line(line.level, line.text);
+      supervision_.step();
+      stats.step(watchdog, supervision_.health());
+      if (clock_.mono() >= next_stats) {
+        for (const std::string& line : stats_lines(pipeline_)) log_info("{}", line);
+        next_stats += kStatsInterval;
+      }
+      if (signals_.stops_asked() == 0) news_.wait(ticket, 250ms);
+    }
+    return true;
+  }
+
+  void shut_down(PipelineThreads& threads) {
+    Shutdown shutdown(pipeline_, threads, signals_, news_, clock_);
+    shutdown.on_wait([&] { supervision_.step(); });
+    supervision_.stopping();
+    shutdown.begin_deadline();
+    receivers_.ask_to_stop();
+    // One may be in the middle of a name look-up.
+    shutdown.wait_until([&] { return receivers_.finished(); });
+    receivers_.stop();
+    shutdown.wait_until([&] { return threads.drained(); });
+    keeper_.stop();  // the journals are about to be removed
+    shutdown.drain_and_close();
+  }
+
+  const Config& config_;
+  const Clock& clock_;
+  SignalWatch& signals_;
+  Wakeup& news_;
+  JournalHome home_;
+  Pipeline pipeline_;
+  KeeperThread keeper_;
+  Receivers receivers_;
+  Supervision supervision_;
+};
 
 }  // namespace
 
@@ -140,54 +210,17 @@ int run(const RunCommand& command) {
   SignalWatch signals(news);
   begin_log(command);
   const MonoTime began = clock.mono();
-
   const Config config = load_for(command);
   require_descriptors(config.sources.size());
-  JournalHome home(config);
-  Pipeline pipeline(config, specs_of(config), clock,
-                    {.directory = home.directory(), .foreign = command.foreign_journals});
-  KeeperThread keeper(pipeline, clock, news);
-  Receivers receivers(config, pipeline, home.directory(), clock, news);
-  Supervision supervision(config, pipeline, receivers, clock);
-  receivers.start();  // subscribe first: opening the database may take a while, and the journals
-                      // can wait for it
-  if (!open_store(pipeline, supervision, signals, news, clock)) {
-    receivers.stop();
-    const std::uint64_t received = pipeline.metrics().ledger.totals().received;
-    log_error("stopped before the database could be opened: {} messages {}", received,
-              home.directory() != nullptr ? "wait in the journal" : "are lost");
-    signals.end_dumps();
-    stop_log();
-    return kExitFatal;
-  }
-  PipelineThreads threads(pipeline, clock, news);
-  bool any_broker = true;
-  try {
-    supervision.started(threads, keeper);
-    any_broker =
-        watch_over(config, pipeline, receivers, keeper, threads, supervision, signals, news, clock);
-    if (!any_broker) log_error("no broker could be reached, and sluice.exitWithoutBroker is set");
-    Shutdown shutdown(pipeline, threads, signals, news, clock);
-    shutdown.on_wait([&] { supervision.step(); });
-    supervision.stopping();
-    shutdown.begin_deadline();
-    receivers.ask_to_stop();
-    shutdown.wait_until(
-        [&] { return receivers.finished(); });  // one may be in the middle of a name look-up
-    receivers.stop();
-    shutdown.wait_until([&] { return threads.drained(); });
-    keeper.stop();  // the journals are about to be removed
-    shutdown.drain_and_close();
-  } catch (...) {
-    die_of(std::current_exception(),
-           pipeline);  // unwinding would wait for threads that nobody ends any more
-  }
-  for (const std::string& line : stats_lines(pipeline)) log_info("{}", line);
+  Service service(command, config, clock, signals, news);
+  const int exit_code = service.live();
+  for (const std::string& line : stats_lines(service.pipeline())) log_info("{}", line);
   log_info("Done.");
   signals.end_dumps();
   stop_log();
-  if (command.report) std::cout << report_table(pipeline, clock.mono() - began) << std::flush;
-  return any_broker ? kExitDone : kExitFatal;
+  if (command.report)
+    std::cout << report_table(service.pipeline(), clock.mono() - began) << std::flush;
+  return exit_code;
 }
 
 }  // namespace sluice

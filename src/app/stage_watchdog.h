@@ -19,7 +19,7 @@ struct StageSigns {
   std::uint64_t moved = 0;    ///< messages; of all stages that share its input, if there are twins
   std::uint64_t waiting = 0;  ///< before it, in what `unit` says
   bool blocked = false;       ///< what it would do can't be passed on, or waits for a database that
-                         ///< others lock: then standing still is no fault of its own
+                              ///< others lock: then standing still is no fault of its own
 };
 
 /// A stage to watch. `look` is called from step() only.

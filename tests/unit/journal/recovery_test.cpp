@@ -111,8 +111,7 @@ TEST_F(RecoveryTest, StopsAtARecordThatIsNotWhole) {
   ASSERT_NE(place, std::string::npos);
   damage(place + 40, std::string(1, '\0'));
   EXPECT_THAT(recovered_behind(0), ElementsAreArray(numbers(1, 59)));
-  EXPECT_THAT(recovered_behind(59), IsEmpty())
-      << "what lies behind a hole is not the next record";
+  EXPECT_THAT(recovered_behind(59), IsEmpty()) << "what lies behind a hole is not the next record";
 }
 
 TEST_F(RecoveryTest, EveryTruncationLeavesAnUnbrokenRun) {

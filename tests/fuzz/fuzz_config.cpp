@@ -1,5 +1,5 @@
-// Any bytes as a configuration file. It is refused in words, or what is in effect keeps the promises
-// that the rest of the program builds on.
+// Any bytes as a configuration file. It is refused in words, or what is in effect keeps the
+// promises that the rest of the program builds on.
 
 #include <cmath>
 #include <cstddef>

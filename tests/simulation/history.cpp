@@ -47,9 +47,9 @@ void History::recovered(const std::string& journal, std::uint64_t first, std::ui
   ASSERT_TRUE(logs_.count(journal) != 0) << "nobody has appended to " << journal;
   Log& log = logs_[journal];
   log.seen = true;
-  // Records behind a hole that a power cut has made are found once everything before it is
-  // committed: the hole looks like places that were used again.
-  const bool behind_a_hole = log.lost != 0 && first > log.committed + 1;
+  // What a power cut has torn between two segments, or a hole, ends the run at first; once
+  // everything before it is committed, a later start finds what lies behind.
+  const bool behind_a_hole = log.lost != 0 && last > log.arrivals.size() - log.lost;
   if (behind_a_hole) lost_ -= std::exchange(log.lost, 0);
   const std::uint64_t appended = log.arrivals.size() - log.lost;
   ASSERT_LE(last, appended) << "more than was appended to " << journal;

@@ -48,6 +48,8 @@ class MqttAcknowledger {
   void flushed() noexcept;
 
   [[nodiscard]] bool owes() const noexcept { return owed_ > 0; }
+  /// Reading has stopped for them.
+  [[nodiscard]] bool stopped() const noexcept { return stopped_; }
   /// Nobody else need be durable: a flush would be right now.
   [[nodiscard]] bool flushable(std::uint64_t durable) const noexcept { return durable >= needed_; }
   /// There are so many that reading should stop at once.

@@ -28,7 +28,7 @@ void MqttInbox::begin_attempt(const MqttAcknowledger::Limits& limits) noexcept {
 
 void MqttInbox::begin_session(bool session_present, MonoTime now) {
   table_.begin_connection(session_present);
-  last_again_ = now;
+  last_again_ = house_kept_ = now;
   tell_journal();
 }
 
@@ -86,6 +86,9 @@ void MqttInbox::flushed() noexcept {
 }
 
 void MqttInbox::keep_house(MonoTime now) noexcept {
+  // What we don't read can't come again.
+  if (acknowledger_.stopped()) last_again_ += now - house_kept_;
+  house_kept_ = now;
   if (table_.earlier() > 0 && now - last_again_ >= kRedeliveryPatience) table_.forget_earlier();
   tell_journal();
 }

@@ -66,7 +66,8 @@ class MqttInbox {
   bool acknowledging_ = false;
   bool overflowed_ = false;
   bool after_overflow_ = false;  // the last connection ended in one: acknowledge at each chance
-  MonoTime last_again_;          // when the session began, or a message last came again
+  MonoTime last_again_;  // when the session began, or a message last came again; reading time only
+  MonoTime house_kept_;
 };
 
 }  // namespace sluice

@@ -36,8 +36,9 @@ void RedeliveryTable::seed(std::span<const UnacknowledgedMessage> messages) {
 }
 
 void RedeliveryTable::begin_connection(bool session_present) {
-  for (const std::uint16_t id : owed_) {
-    entries_[id].state = static_cast<unsigned>(State::kEarlier);
+  for (Entry& entry : entries_) {
+    if (state_of(entry) != State::kOwed && state_of(entry) != State::kSent) continue;
+    entry.state = static_cast<unsigned>(State::kEarlier);
     ++earlier_;
   }
   owed_.clear();
@@ -50,7 +51,10 @@ std::optional<std::uint64_t> RedeliveryTable::find(std::uint16_t packet_id,
                                                    std::uint64_t hash) const noexcept {
   if (entries_.empty()) return std::nullopt;
   const Entry& entry = entries_[packet_id];
-  if (state_of(entry) == State::kNone || entry.hash != hash) return std::nullopt;
+  const State state = state_of(entry);
+  // While the connection lives the PUBACK arrives, and the broker may use the id again, also for
+  // equal bytes.
+  if (state == State::kNone || state == State::kSent || entry.hash != hash) return std::nullopt;
   return entry.seq;
 }
 
@@ -69,7 +73,10 @@ void RedeliveryTable::owe(const UnacknowledgedMessage& message) {
 }
 
 void RedeliveryTable::acknowledged() noexcept {
-  for (const std::uint16_t id : owed_) entries_[id] = {};
+  for (const std::uint16_t id : owed_) {
+    entries_[id].seq = 0;  // it is durable
+    entries_[id].state = static_cast<unsigned>(State::kSent);
+  }
   owed_.clear();
   lowest_owed_ = kNoNumber;
 }

@@ -44,7 +44,8 @@ class RedeliveryTable {
   /// This message has come over this connection, and its PUBACK is on its way out.
   void owe(const UnacknowledgedMessage& message);
 
-  /// Every PUBACK owed has left.
+  /// Every PUBACK owed has left, which does not mean that the broker has read it: they are
+  /// forgotten for this connection only, and come back with the next one of the session.
   void acknowledged() noexcept;
 
   /// What the broker has not sent again for long, it has forgotten.
@@ -57,7 +58,7 @@ class RedeliveryTable {
   [[nodiscard]] std::uint64_t lowest() const noexcept;
 
  private:
-  enum class State : std::uint8_t { kNone, kEarlier, kOwed };
+  enum class State : std::uint8_t { kNone, kEarlier, kOwed, kSent };
   struct Entry {
     std::uint64_t hash = 0;
     std::uint64_t seq : 62 = 0;

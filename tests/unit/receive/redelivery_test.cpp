@@ -62,6 +62,36 @@ TEST(RedeliveryTable, CarriesWhatIsOwedIntoTheNextConnectionOfTheSession) {
   EXPECT_EQ(table.lowest(), 102U);
 }
 
+TEST(RedeliveryTable, KnowsAgainAfterAReconnectWhosePubackMayHaveBeenLost) {
+  RedeliveryTable table;
+  table.owe({.packet_id = 1, .hash = 11, .seq = 101});
+  table.acknowledged();
+  EXPECT_EQ(table.find(1, 11), std::nullopt) << "on this connection it is a new message";
+  table.begin_connection(true);
+  EXPECT_EQ(table.find(1, 11), 0U) << "durable already";
+  EXPECT_EQ(table.lowest(), kNoNumber) << "nothing holds the journal back for it";
+  EXPECT_EQ(table.earlier(), 1U);
+  table.forget_earlier();
+  EXPECT_EQ(table.find(1, 11), std::nullopt);
+}
+
+TEST(RedeliveryTable, KnowsTheLatestOfAnIdThatWasUsedTwice) {
+  RedeliveryTable table;
+  table.owe({.packet_id = 1, .hash = 11, .seq = 101});
+  table.acknowledged();
+  table.owe({.packet_id = 1, .hash = 12, .seq = 102});
+  EXPECT_EQ(table.owed(), 1U);
+  table.begin_connection(true);
+  EXPECT_EQ(table.find(1, 11), std::nullopt);
+  EXPECT_EQ(table.find(1, 12), 102U);
+  EXPECT_EQ(table.lowest(), 102U);
+  table.owe({.packet_id = 1, .hash = 12, .seq = 102});
+  table.acknowledged();
+  table.begin_connection(false);
+  EXPECT_TRUE(table.empty());
+  EXPECT_EQ(table.find(1, 12), std::nullopt) << "the session is gone";
+}
+
 TEST(RedeliveryTable, ForgetsAllWithoutTheSession) {
   RedeliveryTable table;
   table.owe({.packet_id = 1, .hash = 11, .seq = 101});

@@ -29,6 +29,7 @@ Properties connect_properties(const MqttOptions& options) {
 }  // namespace
 
 void ProtocolChoice::connected() noexcept {
+  if (next_ == MqttProtocol::k311 && !settled_) return try_the_other();
   settled_ = true;
   hang_ups_ = 0;
 }

@@ -6,10 +6,10 @@
 
 namespace sluice {
 
-/// Which version of MQTT to speak to one broker: 5, and 3.1.1 once that has turned out to be what
-/// the broker has. Brokers that know nothing of version 5 say so in their CONNACK, or just hang up,
-/// which a broker in trouble does as well: so a hang-up lets the other version try, and what works
-/// stays.
+/// Which version of MQTT to speak to one broker: 5, and 3.1.1 once the broker has said that it does
+/// not speak 5. Brokers that know nothing of version 5 say so in their CONNACK, or just hang up,
+/// which a broker in trouble does as well: so a hang-up lets the other version try, and if that is
+/// 3.1.1 it stays for one connection.
 ///
 /// Pure logic. Thread: bound(receive).
 class ProtocolChoice {
@@ -28,7 +28,7 @@ class ProtocolChoice {
   void try_the_other() noexcept;
 
   MqttProtocol next_ = MqttProtocol::k5;
-  bool settled_ = false;   // this version has worked, or the other one was refused
+  bool settled_ = false;   // 5 has worked, or was refused
   unsigned hang_ups_ = 0;  // in a row
 };
 

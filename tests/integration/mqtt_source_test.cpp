@@ -208,6 +208,24 @@ TEST_F(MqttSourceTest, CountsWhatComesAgainAndAppendsItOnce) {
   EXPECT_THAT(payloads_, ElementsAre(payload(1), payload(2), payload(3), payload(4)));
 }
 
+TEST_F(MqttSourceTest, CountsWhatComesAgainThoughItsPubackHasLeft) {
+  start();
+  publish(1, 3);
+  ASSERT_TRUE(wait_for_appended(3)) << log();
+  release_all();
+  ASSERT_TRUE(broker_.wait_for_pubacks(3)) << log();
+  publish(3, 3);
+  ASSERT_TRUE(wait_for_appended(4)) << "on the same connection it is another message";
+  release_all();
+  ASSERT_TRUE(broker_.wait_for_pubacks(4)) << log();
+  broker_.cut();  // and has not stored what it read
+  ASSERT_TRUE(broker_.wait_for_subscriptions(2)) << log();
+  publish(1, 3, true);
+  ASSERT_TRUE(broker_.wait_for_pubacks(7)) << "what is durable waits for nothing: " << log();
+  EXPECT_EQ(journal_->appended(), 4U);
+  EXPECT_EQ(dropped(DropReason::kRedelivered), 3U);
+}
+
 TEST_F(MqttSourceTest, TakesAnotherMessageUnderAnOldIdForANewOne) {
   start();
   publish(1, 1);
@@ -271,6 +289,10 @@ TEST_F(MqttSourceTest, FallsBackTo311WhenTheBrokerJustHangsUp) {
   start(options(broker_.port()));
   ASSERT_TRUE(broker_.wait_for_subscriptions(1)) << log();
   EXPECT_EQ(broker_.connects().back().protocol, 4);
+  broker_.set_script({});  // it was only not well
+  broker_.cut();
+  ASSERT_TRUE(broker_.wait_for_subscriptions(2)) << log();
+  EXPECT_EQ(broker_.connects().back().protocol, 5);
 }
 
 TEST_F(MqttSourceTest, GoesWithWhatTheBrokerGrants) {

@@ -24,16 +24,31 @@ TEST(ProtocolChoice, LetsTheOtherTryAfterAHangUp) {
 }
 
 TEST(ProtocolChoice, StaysWithWhatHasWorked) {
+  for (const bool refused : {false, true}) {
+    ProtocolChoice choice;
+    if (refused) choice.version_refused();
+    const MqttProtocol works = choice.next();
+    choice.connected();
+    choice.hung_up();
+    choice.hung_up();
+    EXPECT_EQ(choice.next(), works);
+    choice.connected();
+    choice.hung_up();
+    choice.hung_up();
+    EXPECT_EQ(choice.next(), works) << "counted in a row";
+  }
+}
+
+TEST(ProtocolChoice, Tries5AgainAfterA311ThatOnlyHangUpsLedTo) {
   ProtocolChoice choice;
-  choice.hung_up();
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(choice.next(), MqttProtocol::k5);
+    choice.hung_up();
+    EXPECT_EQ(choice.next(), MqttProtocol::k311);
+    choice.connected();
+  }
   choice.connected();
-  choice.hung_up();
-  choice.hung_up();
-  EXPECT_EQ(choice.next(), MqttProtocol::k311);
-  choice.connected();
-  choice.hung_up();
-  choice.hung_up();
-  EXPECT_EQ(choice.next(), MqttProtocol::k311) << "counted in a row";
+  EXPECT_EQ(choice.next(), MqttProtocol::k5) << "the broker is well again";
 }
 
 TEST(ProtocolChoice, FindsOutThatABrokerWasReplaced) {

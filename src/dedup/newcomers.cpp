@@ -16,7 +16,10 @@ TokenBucket& Newcomers::allowance_of(std::size_t source, WallTime at) {
 
 bool Newcomers::may_enter(std::size_t source, std::uint64_t key, WallTime at) {
   if (known_.sees(key) || limit_.off()) return true;
-  return allowance_of(source, at).has(limit_, at);
+  TokenBucket& allowance = allowance_of(source, at);
+  // A take that fails takes nothing, and brings the bucket to `at`: when the clock has stepped back
+  // it must not wait until the old time has come again.
+  return allowance.has(limit_, at) || allowance.take(limit_, at);
 }
 
 void Newcomers::enter(std::size_t source, std::uint64_t key, WallTime at) {

@@ -55,7 +55,7 @@ void LivenessWatchdog::look(Watched& watched, MonoTime now) const {
     watched.quiet_since = now;
   }
   if (signs.packets != watched.signs.packets) {
-    watched.received = true;
+    watched.received = watched.ever_received = true;
     watched.quiet_since = now;
   }
   watched.signs = signs;
@@ -66,7 +66,7 @@ LivenessWatchdog::Alarm LivenessWatchdog::judge(const Watched& watched, MonoTime
   if (!watched.signs.connected)
     return quiet >= options_.without_broker ? Alarm::kWithoutBroker : Alarm::kNone;
   if (quiet < options_.silence) return Alarm::kNone;
-  return watched.received ? Alarm::kStalled : Alarm::kNeverReceived;
+  return watched.ever_received ? Alarm::kStalled : Alarm::kNeverReceived;
 }
 
 void LivenessWatchdog::raise(Watched& watched, Alarm alarm, MonoTime now,

@@ -38,10 +38,10 @@ struct WatchdogLine {
 };
 
 /// Notices sources that are connected and yet silent, which no time-out does: a broker may answer
-/// pings for ever and deliver nothing (contract 7.2). A stalled source is made to reconnect; one
-/// that has received nothing since it connected only gets a line, since a new connection would not
-/// be any different. A lost connection is repaired by the source itself, so it takes long before
-/// it gets a line here.
+/// pings for ever and deliver nothing (contract 7.2). A stalled source is made to reconnect, again
+/// with each reminder; one that has never received anything only gets lines, since a new connection
+/// would not be any different. A lost connection is repaired by the source itself, so it takes long
+/// before it gets a line here.
 ///
 /// Silence is measured from the last message or from the connection, whichever is later, on the
 /// monotonic clock. An alarm outlives a reconnect: only a message ends it.
@@ -67,8 +67,9 @@ class LivenessWatchdog {
   struct Watched {
     WatchedSource source;
     SourceSigns signs;
-    bool received = false;  // since this connection was made
-    MonoTime quiet_since;   // last message, or when the connection was made or lost
+    bool received = false;       // since this connection was made
+    bool ever_received = false;  // since the start
+    MonoTime quiet_since;        // last message, or when the connection was made or lost
     Alarm alarm = Alarm::kNone;
     MonoTime silent_since;  // as the alarm found it
     MonoTime told_at;

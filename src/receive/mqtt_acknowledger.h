@@ -39,6 +39,8 @@ class MqttAcknowledger {
   /// A new connection owes nothing.
   void begin_connection(const Limits& limits) noexcept;
 
+  void set_limits(const Limits& limits) noexcept { limits_ = limits; }
+
   /// A QoS 1 message came whose PUBACK must wait until `seq` is durable; 0: it need not wait.
   void owe(std::uint64_t seq, MonoTime now) noexcept;
 

@@ -25,6 +25,10 @@ class MqttInbox {
   void open(bool acknowledging) noexcept;
   /// A new attempt owes nothing, whatever the last one left.
   void begin_attempt(const MqttAcknowledger::Limits& limits) noexcept;
+  /// What the broker's answer makes of the limits.
+  void set_limits(const MqttAcknowledger::Limits& limits) noexcept {
+    acknowledger_.set_limits(limits);
+  }
   /// The broker has answered. Without the session of the last connection it won't send anything
   /// again.
   void begin_session(bool session_present, MonoTime now);

@@ -63,6 +63,15 @@ int subscribe_mqtt(mosquitto* client, const MqttOptions& options, const std::str
                                 MQTT_SUB_OPT_SEND_RETAIN_NEW, nullptr);
 }
 
+std::optional<std::chrono::seconds> server_keepalive(
+    const mosquitto_property* connack_properties) noexcept {
+  std::uint16_t seconds = 0;
+  if (mosquitto_property_read_int16(connack_properties, MQTT_PROP_SERVER_KEEP_ALIVE, &seconds,
+                                    false) == nullptr)
+    return std::nullopt;
+  return std::chrono::seconds(seconds);
+}
+
 std::string connack_text(MqttProtocol protocol, int code) {
   return protocol == MqttProtocol::k5 && code >= MQTT_RC_UNSPECIFIED
              ? mosquitto_reason_string(code)

@@ -1,8 +1,12 @@
 #pragma once
 
+#include <chrono>
+#include <optional>
 #include <string>
 
 #include "receive/mqtt_options.h"
+
+struct mqtt5__property;  // the library's mosquitto_property
 
 namespace sluice {
 
@@ -40,6 +44,11 @@ void set_connect_properties(mosquitto* client, const MqttOptions& options);
 /// a session only (retain handling 1). Returns the library's result; `id` is that of the SUBACK.
 [[nodiscard]] int subscribe_mqtt(mosquitto* client, const MqttOptions& options,
                                  const std::string& topic, int& id);
+
+/// The keepalive that a CONNACK's properties ask for instead of ours, which the library then keeps;
+/// 0: none. nullopt: ours is fine.
+[[nodiscard]] std::optional<std::chrono::seconds> server_keepalive(
+    const mqtt5__property* connack_properties) noexcept;
 
 /// For people: why a CONNACK was a refusal.
 [[nodiscard]] std::string connack_text(MqttProtocol protocol, int code);

@@ -34,11 +34,15 @@ std::string socket_error_text(int socket) {
   return error != 0 ? std::system_category().message(error) : "the broker closed the connection";
 }
 
-MqttAcknowledger::Limits limits_for(const MqttOptions& options, MqttProtocol protocol) {
+MqttAcknowledger::Limits limits_for(const MqttOptions& options, MqttProtocol protocol,
+                                    std::chrono::seconds keepalive) {
   const std::size_t ahead =
       protocol == MqttProtocol::k5 ? std::size_t{options.receive_maximum} : kAheadWithout5;
   return {.owed = std::max<std::size_t>(1, ahead - ahead / 4),
-          .age = std::chrono::milliseconds(options.keepalive) / 4};
+          .age = std::chrono::milliseconds(keepalive.count() > 0
+                                               ? std::min(keepalive, options.keepalive)
+                                               : options.keepalive) /
+                 4};
 }
 
 }  // namespace
@@ -59,10 +63,10 @@ MqttSource::MqttSource(MqttOptions options, Intake intake, const Clock& clock, W
 MqttSource::~MqttSource() { close(wake_event_); }
 
 void MqttSource::set_callbacks() {
-  mosquitto_connect_with_flags_callback_set(
-      client_.get(), [](mosquitto*, void* self, int code, int flags) {
-        static_cast<MqttSource*>(self)->on_connect(code, (flags & kSessionPresent) != 0);
-      });
+  mosquitto_connect_v5_callback_set(client_.get(), [](mosquitto*, void* self, int code, int flags,
+                                                      const mosquitto_property* properties) {
+    static_cast<MqttSource*>(self)->on_connect(code, (flags & kSessionPresent) != 0, properties);
+  });
   mosquitto_disconnect_callback_set(client_.get(), [](mosquitto*, void* self, int code) {
     static_cast<MqttSource*>(self)->on_disconnect(code);
   });
@@ -120,7 +124,8 @@ bool MqttSource::begin_connect() {
   pending_subscriptions_.clear();
   connect_sent_ = false;
   protocol_ = protocol_choice_.next();
-  inbox_.begin_attempt(limits_for(options_, protocol_));
+  keepalive_ = options_.keepalive;
+  inbox_.begin_attempt(limits_for(options_, protocol_, keepalive_));
   now_ = clock_.mono();
   connect_deadline_ = now_ + options_.connect_timeout;
   next_housekeeping_ = now_;
@@ -159,6 +164,7 @@ bool MqttSource::serve_once() {
   if (reading) watched[0].events |= POLLIN;
   if (inbox_.flushable() && mosquitto_want_write(client_.get())) watched[0].events |= POLLOUT;
   const int ready = poll(watched, 2, poll_timeout_ms(reading));
+  now_ = clock_.mono();
   if (ready < 0 && errno != EINTR) return lose(MOSQ_ERR_ERRNO), false;
   if ((watched[1].revents & POLLIN) != 0) {
     take_wakeup();
@@ -171,6 +177,7 @@ bool MqttSource::serve_once() {
   if (phase_ == Phase::kConnecting && broken && !last_words)
     return lose(link_.trouble_or(socket_error_text(socket))), false;
   if ((events & POLLIN) != 0 || !reading) heard_at_ = now_;
+  if (!reading) subscribe_deadline_ = now_ + options_.connect_timeout;
 
   if ((events & POLLOUT) != 0 && !write_queued()) return false;
   // A broken connection takes no acknowledgements any more, so there is nothing to wait for. And a
@@ -207,8 +214,10 @@ bool MqttSource::keep_house() {
   if (rc != MOSQ_ERR_SUCCESS) return lose(rc), false;
   if (phase_ == Phase::kConnected) {
     inbox_.keep_house(now_);
-    if (now_ - heard_at_ >= options_.keepalive + kPingAnswer)
+    if (keepalive_.count() > 0 && now_ - heard_at_ >= keepalive_ + kPingAnswer)
       return lose("no answer to a ping"), false;
+    if (!pending_subscriptions_.empty() && now_ >= subscribe_deadline_)
+      return lose("no answer to a subscription"), false;
   } else if (now_ >= connect_deadline_) {
     log_warn("MQTT [{}] connect timeout: {}s", options_.tag, options_.connect_timeout.count());
     return lose(MOSQ_ERR_CONN_PENDING), false;
@@ -246,7 +255,10 @@ bool MqttSource::read_all() {
       break;
     }
   }
-  if (any) feed_wakeup_.notify();
+  if (any) {
+    subscribe_deadline_ = now_ + options_.connect_timeout;  // a backlog may come before the SUBACK
+    feed_wakeup_.notify();
+  }
   return alive;
 }
 
@@ -321,12 +333,20 @@ void MqttSource::wait_backoff() {
   if (!stopping()) log_info("MQTT [{}] reconnecting to {}", options_.tag, options_.display_url);
 }
 
-void MqttSource::on_connect(int code, bool session_present) {
+void MqttSource::on_connect(int code, bool session_present, const mosquitto_property* properties) {
+  if (phase_ != Phase::kConnecting) return lose("a second CONNACK");
   if (code != 0) {
     connect_sent_ = false;  // it did answer
     if (is_version_refusal(code)) protocol_choice_.version_refused();
     return lose(connack_text(protocol_, code));
   }
+  keepalive_ = server_keepalive(properties).value_or(options_.keepalive);
+  inbox_.set_limits(limits_for(options_, protocol_, keepalive_));
+  accept(session_present);
+  subscribe();
+}
+
+void MqttSource::accept(bool session_present) {
   protocol_choice_.connected();
   phase_ = Phase::kConnected;
   connected_at_ = heard_at_ = now_;
@@ -340,6 +360,11 @@ void MqttSource::on_connect(int code, bool session_present) {
            : session_present ? "the broker has kept our session"
                              : "a new session");
   inbox_.begin_session(session_present && session, now_);
+}
+
+void MqttSource::subscribe() {
+  granted_topics_ = 0;
+  subscribe_deadline_ = now_ + options_.connect_timeout;
   for (const std::string& topic : options_.topics) {
     int id = 0;
     const int rc = subscribe_mqtt(client_.get(), options_, topic, id);
@@ -350,6 +375,7 @@ void MqttSource::on_connect(int code, bool session_present) {
                 mosquitto_strerror(rc));
     }
   }
+  if (pending_subscriptions_.empty()) lose("no topic can be subscribed to");
 }
 
 void MqttSource::on_disconnect(int code) {
@@ -364,6 +390,7 @@ void MqttSource::on_subscribe(int message_id, int granted_count, const int* gran
     log_error("MQTT [{}] subscribe error for {}: the broker refuses it", options_.tag,
               found->second);
   } else {
+    ++granted_topics_;
     log_info("MQTT [{}] subscribed to {}", options_.tag, found->second);
     if (granted_count > 0) status_.note_granted_qos(granted[0]);
     if (granted_count > 0 && granted[0] < options_.qos) {
@@ -374,10 +401,13 @@ void MqttSource::on_subscribe(int message_id, int granted_count, const int* gran
     }
   }
   pending_subscriptions_.erase(found);
+  if (pending_subscriptions_.empty() && granted_topics_ == 0)
+    lose("the broker refuses every subscription");
 }
 
 void MqttSource::on_message(const mosquitto_message& message) noexcept {
   delivered_ = true;
+  if (message.qos > 1) return lose("QoS 2 was not asked for");
   const WallTime now = clock_.wall();
   const bool taken = inbox_.take({.received = now,
                                   .topic = message.topic,

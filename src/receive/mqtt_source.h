@@ -18,6 +18,7 @@
 #include "receive/mqtt_status.h"
 
 struct mosquitto_message;
+struct mqtt5__property;
 
 namespace sluice {
 
@@ -82,7 +83,9 @@ class MqttSource {
     return stop_requested_.load(std::memory_order_relaxed);
   }
 
-  void on_connect(int code, bool session_present);
+  void on_connect(int code, bool session_present, const mqtt5__property* properties);
+  void accept(bool session_present);
+  void subscribe();
   void on_disconnect(int code);
   void on_subscribe(int message_id, int granted_count, const int* granted);
   void on_message(const mosquitto_message& message) noexcept;
@@ -111,8 +114,11 @@ class MqttSource {
   MonoTime connect_deadline_;
   MonoTime connected_at_;
   MonoTime heard_at_;
+  std::chrono::seconds keepalive_{0};  // what the broker says, or ours; 0: none
   MonoTime next_housekeeping_;
   std::vector<std::pair<int, std::string>> pending_subscriptions_;
+  MonoTime subscribe_deadline_;  // for the SUBACKs
+  std::size_t granted_topics_ = 0;
 
   std::uint64_t attempts_ = 0;
   unsigned failures_in_a_row_ = 0;

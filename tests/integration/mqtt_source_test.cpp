@@ -3,6 +3,7 @@
 
 #include "receive/mqtt_source.h"
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <mutex>
@@ -21,11 +22,28 @@ namespace {
 
 using namespace std::chrono_literals;
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 constexpr auto kPatience = 60s;
 constexpr const char* kTopic = "meshcore/SFO/AB/packets";
 constexpr const char* kClientId = "sluice-0123456789abcdef";
+
+/// The machine's clocks, of which the monotonic one can be made to jump ahead.
+///
+/// Thread: any.
+class SkippingClock final : public Clock {
+ public:
+  [[nodiscard]] WallTime wall() const noexcept override { return clock_.wall(); }
+  [[nodiscard]] MonoTime mono() const noexcept override {
+    return clock_.mono() + std::chrono::seconds(skipped_s_);
+  }
+  void skip(std::chrono::seconds time) noexcept { skipped_s_ += time.count(); }
+
+ private:
+  const SystemClock clock_;
+  std::atomic<std::chrono::seconds::rep> skipped_s_{0};
+};
 
 class MqttSourceTest : public testing::Test {
  protected:
@@ -105,7 +123,7 @@ class MqttSourceTest : public testing::Test {
 
   JournalOptions journal_options_{
       .max_bytes = 1U << 20U, .max_record_bytes = 8192, .segment_bytes = 65536};
-  const SystemClock clock_;
+  SkippingClock clock_;
   Wakeup feed_;
   SourceLedger account_{"lab"};
   std::optional<Journal> journal_;
@@ -398,6 +416,83 @@ TEST_F(MqttSourceTest, FindsOutThatNobodyAnswers) {
   proxy.cut();
   proxy.hold(false);
   ASSERT_TRUE(broker_.wait_for_subscriptions(2)) << log();
+}
+
+TEST_F(MqttSourceTest, KeepsTheKeepaliveThatTheBrokerAsksFor) {
+  broker_.set_script({.server_keepalive_s = 1});
+  MqttOptions wanted = options(broker_.port());
+  wanted.keepalive = 3600s;  // ours: nothing would ever be asked
+  start(wanted);
+  ASSERT_TRUE(broker_.wait_for_subscriptions(1)) << log();
+  ASSERT_TRUE(wait_until([&] { return broker_.pings() >= 2; })) << log();
+  EXPECT_EQ(broker_.connects().size(), 1U) << log();
+}
+
+TEST_F(MqttSourceTest, ExpectsNothingSoonerThanTheBrokersKeepaliveSays) {
+  unsigned connections = 0;
+  for (const int seconds : {3600, 0}) {
+    broker_.set_script({.server_keepalive_s = seconds});
+    if (connections == 0) {
+      MqttOptions wanted = options(broker_.port());
+      wanted.keepalive = 5s;
+      start(wanted);
+    } else {
+      source_->request_reconnect();
+    }
+    ASSERT_TRUE(broker_.wait_for_subscriptions(++connections)) << log();
+    ASSERT_TRUE(
+        wait_until([&] { return source_->status().sample(clock_.wall()).granted_qos == 1; }));
+    clock_.skip(1000s);
+    const std::uint64_t turns = source_->status().turns();
+    ASSERT_TRUE(wait_until([&] { return source_->status().turns() >= turns + 3; })) << log();
+    EXPECT_EQ(broker_.connects().size(), connections) << log();
+  }
+}
+
+TEST_F(MqttSourceTest, EndsAConnectionWithASecondConnack) {
+  start();
+  broker_.send_raw(std::string("\x20\x03\x00\x00\x00", 5));
+  ASSERT_TRUE(broker_.wait_for_subscriptions(2)) << log();
+  EXPECT_THAT(log(), HasSubstr("a second CONNACK"));
+}
+
+TEST_F(MqttSourceTest, EndsAConnectionWithAQos2Message) {
+  start();
+  broker_.send_raw(std::string("\x34\x07\x00\x01t\x00\x05\x00x", 9));
+  broker_.send_raw(std::string("\x62\x02\x00\x05", 4));
+  ASSERT_TRUE(broker_.wait_for_subscriptions(2)) << log();
+  EXPECT_THAT(log(), HasSubstr("QoS 2 was not asked for"));
+  EXPECT_EQ(received(), 0U);
+}
+
+TEST_F(MqttSourceTest, TriesAgainWhenEverySubscriptionIsRefused) {
+  broker_.set_script({.granted_qos = 0x87});
+  start();
+  ASSERT_TRUE(broker_.wait_for_subscriptions(2)) << log();
+  EXPECT_THAT(log(), HasSubstr("the broker refuses every subscription"));
+  broker_.set_script({});
+  ASSERT_TRUE(wait_until([&] { return source_->status().sample(clock_.wall()).granted_qos == 1; }));
+}
+
+TEST_F(MqttSourceTest, StaysWithWhatIsGranted) {
+  broker_.set_script({.granted_qos = 0x87, .granted_qos_of_others = 1});
+  MqttOptions wanted = options(broker_.port());
+  wanted.topics = {"secret/#", "meshcore/#"};
+  start(wanted);
+  ASSERT_TRUE(broker_.wait_for_subscriptions(2)) << log();
+  publish(1, 1);
+  ASSERT_TRUE(wait_for_appended(1)) << log();
+  EXPECT_EQ(broker_.connects().size(), 1U);
+  EXPECT_THAT(log(), HasSubstr("subscribe error for secret/#"));
+}
+
+TEST_F(MqttSourceTest, TriesAgainWhenNobodyAnswersASubscription) {
+  broker_.set_script({.answers_subscriptions = false});
+  MqttOptions wanted = options(broker_.port());
+  wanted.connect_timeout = 1s;
+  start(wanted);
+  ASSERT_TRUE(broker_.wait_for_subscriptions(2)) << log();
+  EXPECT_THAT(log(), HasSubstr("no answer to a subscription"));
 }
 
 TEST_F(MqttSourceTest, SurvivesACutInTheMiddleOfAMessage) {

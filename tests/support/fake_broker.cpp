@@ -195,7 +195,12 @@ bool FakeBroker::answer_connect(int socket, const std::string& body) {
     return false;
   }
   std::string connack{static_cast<char>(has_session_ && !seen.clean_start ? 1 : 0), '\0'};
-  if (seen.protocol == 5) connack += '\0';
+  if (seen.protocol == 5 && script_.server_keepalive_s >= 0) {
+    connack += std::string("\x03\x13", 2);
+    connack += two_bytes(static_cast<std::size_t>(script_.server_keepalive_s));
+  } else if (seen.protocol == 5) {
+    connack += '\0';
+  }
   has_session_ = !seen.clean_start;
   const std::string bytes = packet(0x20, connack);
   send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL);
@@ -206,9 +211,10 @@ void FakeBroker::answer_subscribe(int socket, const std::string& body) {
   subscribe_options_.push_back(static_cast<std::uint8_t>(body.back()));
   std::string suback = body.substr(0, 2);
   if (protocol_ == 5) suback += '\0';
-  suback += static_cast<char>(script_.granted_qos);
+  const bool first = subscriptions_ == 0 || script_.granted_qos_of_others < 0;
+  suback += static_cast<char>(first ? script_.granted_qos : script_.granted_qos_of_others);
   const std::string bytes = packet(0x90, suback);
-  send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+  if (script_.answers_subscriptions) send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL);
   ++subscriptions_;
   subscribed_ = true;
 }

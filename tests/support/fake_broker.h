@@ -26,7 +26,10 @@ struct FakeBrokerScript {
   bool speaks_5 = true;        ///< false: CONNACK 1 in the form of 3.1.1, and the connection ends
   bool hangs_up_on_5 = false;  ///< ends the connection instead, without a word
   bool answers_pings = true;
-  int granted_qos = 1;
+  int granted_qos = 1;             ///< 0x80: it refuses the first topic …
+  int granted_qos_of_others = -1;  ///< … and this is for the others; -1: the same
+  bool answers_subscriptions = true;
+  int server_keepalive_s = -1;  ///< in its CONNACK of version 5; -1: none
 };
 
 /// A scripted MQTT broker on a loopback port, for what a real one never does, or never when a test

@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <filesystem>
 #include <random>
+#include <system_error>
 #include <thread>
 
 #include <fmt/format.h>
 
+#include "base/hex.h"
 #include "base/log.h"
 #include "config/channel_key_layers.h"
 #include "packet/crypto/channel_keys.h"
@@ -69,12 +71,13 @@ Pipeline::Pipeline(const Config& config, std::vector<SourceSpec> sources, const 
       .max_bytes = static_cast<std::size_t>(limits.max_bytes),
       .max_record_bytes = static_cast<std::size_t>(limits.max_record_bytes),
       .segment_bytes = place.segment_bytes,
-      .min_free_bytes = static_cast<std::uint64_t>(limits.min_free_bytes)};
+      .min_free_bytes = static_cast<std::uint64_t>(limits.min_free_bytes),
+      .trust_every_sync = place.trust_every_sync};
   for (SourceSpec& source : sources) {
-    Journal& journal =
-        place_.directory != nullptr
-            ? journals_.emplace_back(place_.directory->create(source.name, options), options)
-            : journals_.emplace_back(options);
+    Journal& journal = place_.directory != nullptr
+                           ? journals_.emplace_back(
+                                 place_.directory->create(source.journal_name(), options), options)
+                           : journals_.emplace_back(options);
     keeper_.add(journal);
     add_source(std::move(source), journal);
   }
@@ -97,8 +100,9 @@ void Pipeline::open_store() {
   log_info("SQLite opened: {}", config_.db_path);
   if (place_.directory != nullptr) recover();
   build_guard();
+  build_writer();  // may find the database locked; what comes after it can't
   build_front(choose_workers(config_.sluice.decode_workers));
-  build_writer();
+  take_seats();
 }
 
 void Pipeline::recover() {
@@ -110,15 +114,18 @@ void Pipeline::recover() {
   for (const LeftBehind& left : plan) {
     if (!left.to_feed) {
       left.file->remove();
+      spent_.push_back(to_lower_hex(left.file->identity().uuid));
       continue;
     }
-    const std::string tag = left.file->identity().source;
-    const auto same = std::find_if(sources_.begin(), sources_.begin() + live_sources_,
-                                   [&](const SourceSpec& source) { return source.name == tag; });
+    const std::string& identity = left.file->identity().source;
+    const auto live_end = sources_.begin() + static_cast<std::ptrdiff_t>(live_sources_);
+    const auto same = std::find_if(sources_.begin(), live_end, [&](const SourceSpec& source) {
+      return source.journal_name() == identity;
+    });
     // A source that is not in the configuration any more has no filter of its own.
-    SourceSpec spec{
-        .name = tag + " (recovered)",
-        .rules = same == sources_.begin() + live_sources_ ? SourceRules{} : same->rules};
+    const bool known = same != live_end;
+    SourceSpec spec{.name = (known ? same->name : identity) + " (recovered)",
+                    .rules = known ? same->rules : SourceRules{}};
     left.file->bind(uuid, path);
     Journal& journal = journals_.emplace_back(std::move(*left.file), left.range);
     add_source(std::move(spec), journal);
@@ -181,11 +188,9 @@ void Pipeline::build_front(std::size_t workers) {
   feed_.emplace(feed_sources, to_decode_,
                 FeedOptions{.linger = choose_linger(config_.window.group_commit)}, clock_,
                 metrics_.batch_messages);
-  seats_.push_back({"feed", &*feed_, &feed_wakeup_});
   const std::shared_ptr<const DecodeRules> rules = make_rules();
   for (std::size_t i = 0; i < workers; ++i) {
     decoders_.emplace_back(to_decode_, to_dedup_, rules);
-    seats_.push_back({fmt::format("decode-{}", i), &decoders_.back(), &decode_wakeup_});
   }
   std::vector<std::string> tags;
   for (const SourceLedger* account : accounts_) tags.push_back(account->name);
@@ -198,7 +203,6 @@ void Pipeline::build_front(std::size_t workers) {
                      {.filter = config_.geo_filter,
                       .drop_foreign = config_.foreign_adverts == ForeignAdverts::kDrop}),
                  metrics_.dedup, &feed_wakeup_, &*events_, &*guard_);
-  seats_.push_back({"dedup", &*dedup_, &dedup_wakeup_});
 }
 
 void Pipeline::build_writer() {
@@ -216,6 +220,13 @@ void Pipeline::build_writer() {
   connection_->set_busy_timeout(
       0ms);  // from here on a locked database is a state of the writer, not a sleep
   connection_->rebind();
+}
+
+void Pipeline::take_seats() {
+  seats_.push_back({"feed", &*feed_, &feed_wakeup_});
+  for (std::size_t i = 0; i < decoders_.size(); ++i)
+    seats_.push_back({fmt::format("decode-{}", i), &decoders_[i], &decode_wakeup_});
+  seats_.push_back({"dedup", &*dedup_, &dedup_wakeup_});
   seats_.push_back({"write", &*writer_, &write_wakeup_});
 }
 
@@ -231,21 +242,34 @@ void Pipeline::close_store() {
 }
 
 void Pipeline::remove_journals() {
-  // The files first: a position without a journal says nothing, but a journal without its position
-  // would be written once more.
-  for (Journal& journal : journals_) {
+  for (const Journal& journal : journals_) {
     if (journal.released() != journal.appended()) return;
   }
-  for (Journal& journal : journals_) journal.file().remove();
+  std::vector<std::string> removed = spent_;
+  for (Journal& journal : journals_) {
+    // The next start recognises by it what the broker sends again.
+    if (journal.file().persistent() && journal.awaits_acknowledgement()) continue;
+    journal.file().remove();
+    removed.push_back(journal.uuid());
+  }
   try {
-    PositionStatements positions(*connection_);
-    connection_->begin_immediate();
-    for (const Journal& journal : journals_) positions.erase(journal.uuid());
-    connection_->commit();
+    // The files first, and for good: a position without a journal says nothing, but a journal
+    // without its position would be written once more.
+    if (place_.directory != nullptr) sync_directory(place_.directory->path());
+    forget_positions(removed);
+  } catch (const std::system_error& error) {
+    log_warn("journal: {}; rows in sluice_position that nobody needs any more stay", error.what());
   } catch (const StoreError& error) {
     log_warn("database: {}; rows in sluice_position that nobody needs any more stay", error.what());
     connection_->rollback();
   }
+}
+
+void Pipeline::forget_positions(const std::vector<std::string>& journals) {
+  PositionStatements positions(*connection_);
+  connection_->begin_immediate();
+  for (const std::string& journal : journals) positions.erase(journal);
+  connection_->commit();
 }
 
 std::vector<Pipeline::QueueDepth> Pipeline::queue_depths() const {

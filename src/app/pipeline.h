@@ -34,6 +34,12 @@ namespace sluice {
 struct SourceSpec {
   std::string name;
   SourceRules rules;
+  /// What the journal calls it, where the name alone does not tell it from another; '' = the name.
+  std::string identity = {};
+
+  [[nodiscard]] const std::string& journal_name() const noexcept {
+    return identity.empty() ? name : identity;
+  }
 };
 
 /// Every number that the pipeline keeps.
@@ -51,6 +57,8 @@ struct JournalPlace {
   ForeignJournals foreign = ForeignJournals::kRefuse;
   /// Bytes of a segment, at least: tests make them small, so that few messages fill one.
   std::size_t segment_bytes = JournalOptions{}.segment_bytes;
+  /// For tests on a file system in main memory: what was synced there counts as durable.
+  bool trust_every_sync = false;
 };
 
 /// The stages and what joins them, wired and ready to be polled; no thread is started here. Built
@@ -123,7 +131,9 @@ class Pipeline {
   void build_guard();
   void build_front(std::size_t workers);
   void build_writer();
+  void take_seats();
   void remove_journals();
+  void forget_positions(const std::vector<std::string>& journals);
 
   const Config config_;
   const Clock& clock_;
@@ -134,8 +144,9 @@ class Pipeline {
   JournalKeeper keeper_;
   std::vector<SourceSpec> sources_;  // as asked for, then what was recovered
   const std::size_t live_sources_;
-  std::deque<Journal> journals_;  // likewise
-  std::vector<bool> removed_;     // … of the latter, whose file is gone
+  std::deque<Journal> journals_;    // likewise
+  std::vector<bool> removed_;       // … of the latter, whose file is gone
+  std::vector<std::string> spent_;  // journals that were removed before they became sources
   std::vector<SourceLedger*> accounts_;
   std::deque<SourceFlow> flows_;
 

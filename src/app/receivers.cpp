@@ -8,6 +8,7 @@
 #include <pthread.h>
 
 #include "app/journal_home.h"
+#include "app/source_identity.h"
 #include "base/log.h"
 #include "receive/client_identity.h"
 
@@ -32,14 +33,6 @@ std::string kept_client_id(const std::filesystem::path& file, const std::string&
     log_warn("MQTT [{}] no session at the broker: {}", tag, error.what());
     return "";
   }
-}
-
-/// Sources may share a tag, but never a session.
-std::string session_name(const std::vector<SourceConfig>& sources, std::size_t place) {
-  std::size_t namesakes = 0;
-  for (std::size_t i = 0; i < place; ++i)
-    if (sources[i].tag == sources[place].tag) ++namesakes;
-  return namesakes == 0 ? sources[place].tag : fmt::format("{}\n{}", sources[place].tag, namesakes);
 }
 
 }  // namespace
@@ -76,12 +69,12 @@ Receivers::Receivers(const Config& config, Pipeline& pipeline, JournalDirectory*
     options.receive_maximum = receive_maximum_for(config.sluice.journal);
     options.max_packet_bytes = static_cast<std::uint32_t>(config.sluice.journal.max_record_bytes) +
                                MqttOptions::kPacketHeaderBytes;
-    if (options.qos > 0 && options.session_expiry.count() > 0) {
-      const std::string name = session_name(config.sources, i);
-      options.client_id = kept_client_id(folder / client_id_file_name(name), options.tag);
-    }
+    const std::string name = source_identity(config.sources, i);
     std::vector<UnacknowledgedMessage> earlier;
-    if (journals != nullptr) earlier = received_before(*journals, config.sources[i].tag);
+    if (options.qos > 0 && options.session_expiry.count() > 0) {
+      options.client_id = kept_client_id(folder / client_id_file_name(name), options.tag);
+      if (journals != nullptr) earlier = received_before(*journals, name);
+    }
     sources_.emplace_back(std::move(options), pipeline.intake(i), clock, pipeline.feed_wakeup(),
                           earlier);
   }

@@ -66,9 +66,11 @@ std::vector<UnacknowledgedMessage> received_before(JournalDirectory& directory,
   for (JournalFile& file : directory.found()) {
     if (file.identity().source != source) continue;
     const std::size_t before = messages.size();
+    // What lies behind a hole is never fed, so it must be taken when it comes again.
+    const std::uint64_t last = find_uncommitted(file, 0).last_seq;
     for_each_record(file, [&](const JournalRecord& record) {
       const IncomingMessage& message = record.message;
-      if (message.qos == 0) return;
+      if (message.qos == 0 || record.seq > last) return;
       messages.push_back({.packet_id = message.message_id,
                           .hash = delivery_hash(message.topic, message.payload),
                           .seq = 0});

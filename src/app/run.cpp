@@ -15,6 +15,7 @@
 #include "app/report.h"
 #include "app/shutdown.h"
 #include "app/signal_watch.h"
+#include "app/source_identity.h"
 #include "app/stats_reporter.h"
 #include "app/supervision.h"
 #include "base/log_collapse.h"
@@ -29,9 +30,11 @@ constexpr auto kStatsInterval = 5min;
 
 std::vector<SourceSpec> specs_of(const Config& config) {
   std::vector<SourceSpec> specs;
-  for (const SourceConfig& source : config.sources) {
+  for (std::size_t i = 0; i < config.sources.size(); ++i) {
+    const SourceConfig& source = config.sources[i];
     specs.push_back({.name = source.tag,
-                     .rules = {.iata_filter = source.iata_filter, .region = source.region}});
+                     .rules = {.iata_filter = source.iata_filter, .region = source.region},
+                     .identity = source_identity(config.sources, i)});
   }
   return specs;
 }
@@ -135,11 +138,19 @@ class Service {
       } catch (const StoreError& error) {
         if (error.kind() != StoreErrorKind::kBusy) throw;
         if (signals_.stops_asked() > 0) return false;
+        die_of_failures();
         supervision_.still_starting();
         const std::string line = fmt::format("{}; trying again", error.what());
         for (const std::string& told : troubles.note(line, clock_.mono())) log_warn("{}", told);
       }
       news_.wait(ticket, 1s);
+    }
+  }
+
+  /// Of what runs from the beginning.
+  void die_of_failures() {
+    for (const std::exception_ptr& failure : {receivers_.failure(), keeper_.failure()}) {
+      if (failure) die_of(failure, pipeline_);
     }
   }
 
@@ -159,10 +170,8 @@ class Service {
     MonoTime next_stats = clock_.mono() + kStatsInterval;
     while (signals_.stops_asked() == 0) {
       const std::uint32_t ticket = news_.prepare();
-      for (const std::exception_ptr& failure :
-           {threads.failure(), receivers_.failure(), keeper_.failure()}) {
-        if (failure) die_of(failure, pipeline_);
-      }
+      if (const std::exception_ptr failure = threads.failure()) die_of(failure, pipeline_);
+      die_of_failures();
       pipeline_.remove_finished_journals();
       if (!verdict.consider(receivers_, clock_.mono())) return false;
       for (const WatchdogLine& line : watchdog.step()) log_line(line.level, line.text);

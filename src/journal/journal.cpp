@@ -48,7 +48,8 @@ Journal::Journal(JournalFile file, const JournalOptions& options)
       max_record_bytes_(options.max_record_bytes),
       segment_bytes_(file_.geometry().segment_bytes),
       segment_count_(file_.geometry().segment_count),
-      min_free_bytes_(options.min_free_bytes) {
+      min_free_bytes_(options.min_free_bytes),
+      syncs_count_(file_.survives_power_cut() || (file_.persistent() && options.trust_every_sync)) {
   recycled_.reserve(segment_count_);  // append() must not allocate later
   full_segments_.reserve(segment_count_);
   allocated_.store(file_.persistent() ? 1 : static_cast<std::uint32_t>(segment_count_),
@@ -66,6 +67,7 @@ Journal::Journal(JournalFile file, const RecoveredRange& range)
       segment_bytes_(file_.geometry().segment_bytes),
       segment_count_(file_.geometry().segment_count),
       min_free_bytes_(0),
+      syncs_count_(false),
       next_seq_(range.last_seq + 1),
       read_segment_(static_cast<std::uint32_t>(range.segment)),
       read_offset_(range.offset),
@@ -125,7 +127,7 @@ void Journal::begin_segment(std::uint32_t segment) noexcept {
 }
 
 void Journal::reclaim() noexcept {
-  const std::uint64_t done = std::min(released(), acknowledged_);
+  const std::uint64_t done = std::min(released(), acknowledged_.load(std::memory_order_relaxed));
   // Strictly behind: only a released record of a later segment proves that the reader has followed
   // the way out.
   const auto still_needed = std::find_if(full_segments_.begin(), full_segments_.end(),
@@ -136,7 +138,7 @@ void Journal::reclaim() noexcept {
 
 void Journal::acknowledge(std::uint64_t seq) noexcept {
   appender_.assert_bound();
-  acknowledged_ = seq;
+  acknowledged_.store(seq, std::memory_order_relaxed);
 }
 
 void Journal::close_input() noexcept {
@@ -193,7 +195,7 @@ bool Journal::tend() {
 }
 
 void Journal::ask_sync() noexcept {
-  if (!file_.persistent()) return;
+  if (!syncs_count_) return;
   sync_wanted_.store(appended(), std::memory_order_release);
   if (keeper_ != nullptr) keeper_->notify();
 }

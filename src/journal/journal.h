@@ -22,6 +22,8 @@ struct JournalOptions {
   std::size_t segment_bytes = std::size_t{4} << 20U;  ///< raised to fit the largest record
   /// Disk space that is left to others, the database above all: bytes.
   std::uint64_t min_free_bytes = 0;
+  /// For tests: a sync counts on a file system in main memory, too.
+  bool trust_every_sync = false;
 };
 
 /// How many segments of which size these options come to.
@@ -67,6 +69,12 @@ class Journal {
   /// it is released. A source that acknowledges begins with 0, one that doesn't never calls this.
   void acknowledge(std::uint64_t seq) noexcept;
 
+  /// The source may be sent something again that it has sent already: then this journal is what
+  /// that would be recognised by.
+  [[nodiscard]] bool awaits_acknowledgement() const noexcept {
+    return acknowledged_.load(std::memory_order_relaxed) < appended();
+  }
+
   /// The next record behind the last one read.
   [[nodiscard]] bool read(JournalRecord& record) noexcept;
 
@@ -82,7 +90,7 @@ class Journal {
   void set_keeper(Wakeup* wakeup) noexcept { keeper_ = wakeup; }
 
   /// Asks that everything appended so far be made durable soon, without waiting for it; durable()
-  /// tells when. In memory only a commit makes a record durable.
+  /// tells when. In memory, a file system there included, only a commit makes a record durable.
   void ask_sync() noexcept;
 
   /// The last record that outlives a power cut: committed, or on disk.
@@ -134,6 +142,7 @@ class Journal {
   const std::size_t segment_bytes_;
   const std::size_t segment_count_;
   const std::uint64_t min_free_bytes_;
+  const bool syncs_count_;
   Wakeup* keeper_ = nullptr;
 
   // The appender's.
@@ -149,7 +158,6 @@ class Journal {
   std::uint64_t generation_ = 0;
   std::uint64_t seed_ = 0;
   std::uint64_t next_seq_ = 1;
-  std::uint64_t acknowledged_ = UINT64_MAX;  // until the source says otherwise
 
   // The reader's.
   ThreadCheck reader_;
@@ -166,6 +174,8 @@ class Journal {
   std::atomic<std::uint64_t> used_bytes_{0};
   std::atomic<std::uint32_t> touched_{0};      // segments ever begun; appender → keeper, a hint
   std::atomic<std::uint64_t> sync_wanted_{0};  // appender → keeper
+  // UINT64_MAX until the source says otherwise; read by others only when the appender has ended.
+  std::atomic<std::uint64_t> acknowledged_{UINT64_MAX};
   std::atomic<bool> input_closed_{false};
   alignas(64) std::atomic<std::uint64_t> fed_{0};  // reader → anyone's metrics
   alignas(64) std::atomic<std::uint64_t> released_{

@@ -38,11 +38,15 @@ void JournalDirectory::find_journals() {
   std::sort(files.begin(), files.end());  // their names begin with the start's number
   for (const fs::path& file : files) {
     try {
-      found_.push_back(JournalFile::open(file));
-      run_ = std::max(run_, found_.back().identity().run + 1);
-    } catch (const JournalVersionError&) {
-      throw;
-    } catch (const JournalError& error) {
+      JournalFile journal = JournalFile::open(file);
+      run_ = std::max(run_, journal.identity().run + 1);
+      // A start that received nothing, or failed right away.
+      if (!holds_records(journal)) {
+        journal.remove();
+      } else {
+        found_.push_back(std::move(journal));
+      }
+    } catch (const JournalDamaged& error) {
       set_aside(file, error.what());
     }
   }
@@ -58,14 +62,6 @@ void JournalDirectory::set_aside(const fs::path& file, std::string_view why) {
 }
 
 JournalFile JournalDirectory::create(std::string_view source, const JournalOptions& options) {
-  JournalOptions rest = options;
-  std::size_t left_behind = 0;
-  for (const JournalFile& file : found_) {
-    if (file.identity().source == source)
-      left_behind += file.geometry().segment_bytes * file.geometry().segment_count;
-  }
-  // The bound is the source's, not the file's.
-  rest.max_bytes -= std::min(rest.max_bytes, left_behind);
   const fs::path path = path_ / fmt::format("{:010}-{:03}{}", run_, created_++, kSuffix);
   fs::path unfinished = path;
   unfinished += kUnfinished;
@@ -73,7 +69,8 @@ JournalFile JournalDirectory::create(std::string_view source, const JournalOptio
   identity.uuid = random_journal_uuid();
   identity.run = run_;
   identity.source = source;
-  JournalFile file = JournalFile::create(unfinished, geometry_for(rest), identity);
+  JournalFile file =
+      JournalFile::create(unfinished, geometry_for(options), identity, options.min_free_bytes);
   file.rename(path);
   return file;
 }

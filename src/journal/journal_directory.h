@@ -24,8 +24,8 @@ namespace sluice {
 class JournalDirectory {
  public:
   /// Creates the directory and takes the lock. Throws std::runtime_error: another process has it,
-  /// or the directory cannot be made or written; JournalVersionError: it holds a journal that this
-  /// version does not read.
+  /// or the directory cannot be made or written; JournalError: a journal cannot be opened, or is of
+  /// a version that this one does not read.
   ///
   /// A file that is no journal, or whose first page is damaged, is set aside under another name,
   /// with a warning.

@@ -11,6 +11,12 @@ class JournalError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// A file that is no journal, or whose first page is damaged: nothing in it can be read.
+class JournalDamaged : public JournalError {
+ public:
+  using JournalError::JournalError;
+};
+
 /// A file of a version, or a byte order, that this build does not read: nobody's to throw away.
 class JournalVersionError : public JournalError {
  public:

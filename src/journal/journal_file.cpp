@@ -10,8 +10,10 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <linux/magic.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
@@ -57,12 +59,28 @@ std::uint64_t checksum_of(const FileHeader& header) noexcept {
       {reinterpret_cast<const std::byte*>(&header), offsetof(FileHeader, checksum)}, kVersion);
 }
 
+/// On a file system in memory a sync succeeds and keeps nothing through a power cut.
+bool in_main_memory(int descriptor) {
+  struct statfs system {};
+  return fstatfs(descriptor, &system) == 0 &&
+         (system.f_type == TMPFS_MAGIC || system.f_type == RAMFS_MAGIC);
+}
+
 [[noreturn]] void fail(const std::filesystem::path& path, const char* what) {
   throw JournalError(fmt::format("journal {}: {}: {}", path.string(), what,
                                  std::system_category().message(errno)));
 }
 
 }  // namespace
+
+void sync_directory(const std::filesystem::path& directory) {
+  const int descriptor = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const bool synced = descriptor >= 0 && fsync(descriptor) == 0;
+  const int error = errno;
+  if (descriptor >= 0) close(descriptor);
+  if (!synced)
+    throw std::system_error(error, std::generic_category(), "fsync of " + directory.string());
+}
 
 JournalFile JournalFile::in_memory(const JournalGeometry& geometry) {
   JournalFile file;
@@ -78,23 +96,25 @@ JournalFile JournalFile::in_memory(const JournalGeometry& geometry) {
 }
 
 JournalFile JournalFile::create(const std::filesystem::path& path, const JournalGeometry& geometry,
-                                const JournalIdentity& identity) {
+                                const JournalIdentity& identity, std::uint64_t min_free) {
   JournalFile file;
   file.path_ = path;
   file.geometry_ = geometry;
   file.identity_ = identity;
   file.descriptor_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (file.descriptor_ < 0) fail(path, "cannot be created");
-  if (!file.allocate(1, 0)) {
+  if (!file.allocate(1, min_free)) {
     const JournalError error(
-        fmt::format("journal {}: no room for its first {} MiB; make room, or set "
-                    "sluice.journal.dir to a place that has it",
-                    path.string(), geometry.segment_bytes >> 20U));
+        fmt::format("journal {}: no room for its first {} MiB beside the {} MiB of "
+                    "sluice.journal.minFreeBytes; make room, or set sluice.journal.dir to a place "
+                    "that has it",
+                    path.string(), geometry.segment_bytes >> 20U, min_free >> 20U));
     unlink(path.c_str());
     throw error;
   }
   file.map(kFirstPage + geometry.segment_bytes * geometry.segment_count);
   file.write_identity();
+  file.survives_power_cut_ = !in_main_memory(file.descriptor_);
   return file;
 }
 
@@ -125,6 +145,7 @@ JournalFile::JournalFile(JournalFile&& other) noexcept
       mapped_bytes_(other.mapped_bytes_),
       segments_(std::exchange(other.segments_, nullptr)),
       allocated_(other.allocated_),
+      survives_power_cut_(other.survives_power_cut_),
       geometry_(other.geometry_),
       identity_(std::move(other.identity_)) {}
 
@@ -182,6 +203,7 @@ void JournalFile::bind(std::string_view database_uuid, std::string_view database
 void JournalFile::rename(const std::filesystem::path& path) {
   if (::rename(path_.c_str(), path.c_str()) != 0) fail(path_, "cannot be renamed");
   path_ = path;
+  sync_directory(path_.parent_path());
 }
 
 void JournalFile::remove() noexcept {
@@ -218,7 +240,8 @@ void JournalFile::read_identity() {
                      static_cast<std::size_t>(status.st_size) >= kFirstPage;
   if (got < static_cast<ssize_t>(sizeof kMagic) ||
       std::memcmp(header.magic, kMagic, sizeof kMagic) != 0) {
-    throw JournalError(fmt::format("journal {}: this is not a journal of Sluice", path_.string()));
+    throw JournalDamaged(
+        fmt::format("journal {}: this is not a journal of Sluice", path_.string()));
   }
   if (whole && (header.version > kVersion || header.byte_order != kByteOrder)) {
     throw JournalVersionError(fmt::format(
@@ -230,7 +253,7 @@ void JournalFile::read_identity() {
                     header.segment_bytes % kFirstPage == 0 &&
                     header.segment_bytes <= std::numeric_limits<std::uint32_t>::max();
   if (!sane)
-    throw JournalError(fmt::format("journal {}: its first page is damaged", path_.string()));
+    throw JournalDamaged(fmt::format("journal {}: its first page is damaged", path_.string()));
   geometry_.segment_bytes = header.segment_bytes;
   identity_.run = header.run;
   std::copy(std::begin(header.uuid), std::end(header.uuid), identity_.uuid.begin());

@@ -11,6 +11,9 @@
 
 namespace sluice {
 
+/// Makes durable which files there are in a directory. Throws std::system_error.
+void sync_directory(const std::filesystem::path& directory);
+
 /// Room for segments: what a journal reserves, not what it takes.
 struct JournalGeometry {
   std::size_t segment_bytes = 0;  ///< a multiple of the page size
@@ -40,13 +43,15 @@ class JournalFile {
   /// Pages come as they are first written and end with the process. Throws std::system_error.
   [[nodiscard]] static JournalFile in_memory(const JournalGeometry& geometry);
 
-  /// A new file with its first segment. Throws JournalError.
+  /// A new file with its first segment. Throws JournalError, also when that would leave less than
+  /// `min_free` bytes of the disk to others.
   [[nodiscard]] static JournalFile create(const std::filesystem::path& path,
                                           const JournalGeometry& geometry,
-                                          const JournalIdentity& identity);
+                                          const JournalIdentity& identity, std::uint64_t min_free);
 
-  /// What an earlier run has left behind. Throws JournalError for what is not a journal, for one of
-  /// a newer version, and for one whose first page is damaged.
+  /// What an earlier run has left behind. Throws JournalDamaged for what is not a journal and for
+  /// one whose first page is damaged, JournalVersionError for one of a newer version, JournalError
+  /// when the file cannot be opened or read.
   [[nodiscard]] static JournalFile open(const std::filesystem::path& path);
 
   JournalFile(JournalFile&& other) noexcept;
@@ -56,6 +61,9 @@ class JournalFile {
   [[nodiscard]] const JournalGeometry& geometry() const noexcept { return geometry_; }
   [[nodiscard]] const JournalIdentity& identity() const noexcept { return identity_; }
   [[nodiscard]] bool persistent() const noexcept { return descriptor_ >= 0; }
+  /// What sync() has written outlives a power cut: not so in memory and on a file system there. Of
+  /// a new file; nothing is synced in an old one.
+  [[nodiscard]] bool survives_power_cut() const noexcept { return survives_power_cut_; }
   /// Empty in memory.
   [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
 
@@ -94,6 +102,7 @@ class JournalFile {
   std::size_t mapped_bytes_ = 0;
   std::byte* segments_ = nullptr;
   std::size_t allocated_ = 0;  // segments that have their room
+  bool survives_power_cut_ = false;
   JournalGeometry geometry_;
   JournalIdentity identity_;
 };

@@ -81,7 +81,11 @@ RecoveredRange find_uncommitted(const JournalFile& file, std::uint64_t committed
                            [&](const Begun& segment) { return segment.first_seq > committed + 1; });
   if (from != begun.begin()) --from;
   bool found = false;
-  for (auto it = from; it != begun.end(); ++it) {
+  // A run can only go on over a whole link, since that is what the reader follows, and with the
+  // next number. That holds as well where the run is empty so far, right behind the position: what
+  // is not found today must not turn up at a later start.
+  bool run_ended = false;
+  for (auto it = from; it != begun.end() && !run_ended; ++it) {
     if (found && it->first_seq != range.last_seq + 1) break;
     SegmentWalk walk(file, *it);
     while (const auto record = walk.next()) {
@@ -95,11 +99,16 @@ RecoveredRange find_uncommitted(const JournalFile& file, std::uint64_t committed
       }
       range.last_seq = record->seq;
     }
-    // The run is broken where the segment was not left for another: behind the last record that was
-    // found, or right behind the position.
-    if ((found || walk.next_seq() == committed + 1) && !walk.leads_on()) break;
+    run_ended = (found || walk.next_seq() == committed + 1) && !walk.leads_on();
   }
   return range;
+}
+
+bool holds_records(const JournalFile& file) {
+  const std::vector<Begun> begun = begun_segments(file);
+  return std::any_of(begun.begin(), begun.end(), [&](const Begun& segment) {
+    return SegmentWalk(file, segment).next().has_value();
+  });
 }
 
 void for_each_record(const JournalFile& file,

@@ -14,8 +14,9 @@ struct RecoveredRange {
   std::uint64_t last_seq = 0;   ///< first_seq - 1 when there is nothing
   std::size_t segment = 0;      ///< where the first record lies …
   std::size_t offset = 0;       ///< … in that segment
-  /// Records between the position and first_seq whose places were used again: committed to a
-  /// database that this one is an older copy of.
+  /// Records between the position and first_seq that are in no segment any more: their places were
+  /// used again after a commit to a database that this one is an older copy of, or a power cut has
+  /// kept them from the disk.
   std::uint64_t missing = 0;
 
   [[nodiscard]] std::uint64_t count() const noexcept { return last_seq + 1 - first_seq; }
@@ -25,6 +26,9 @@ struct RecoveredRange {
 /// the next one, or not whole: a record that was being written when the process died, or one that a
 /// power cut has kept from the disk. Reads every byte behind the position once.
 [[nodiscard]] RecoveredRange find_uncommitted(const JournalFile& file, std::uint64_t committed);
+
+/// Whether there is any whole record in the file.
+[[nodiscard]] bool holds_records(const JournalFile& file);
 
 /// Every whole record that the file still holds, segment by segment in the order of their numbers.
 void for_each_record(const JournalFile& file,

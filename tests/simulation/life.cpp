@@ -48,7 +48,8 @@ Life::Life(World& world, fs::path directory, std::size_t sources)
   constexpr std::size_t kSegments[] = {4096, 8192, 64 << 10};
   pipeline_.emplace(draw_config(world, db_path()), make_sources(sources), world.clock,
                     JournalPlace{.directory = &journals_,
-                                 .segment_bytes = kSegments[world.draw(std::size(kSegments))]});
+                                 .segment_bytes = kSegments[world.draw(std::size(kSegments))],
+                                 .trust_every_sync = true});
   for (std::size_t i = 0; i < sources; ++i) {
     intakes_.push_back(pipeline_->intake(i));
     const Journal& journal = pipeline_->journals()[i];

@@ -114,8 +114,9 @@ TEST_F(JournalDirectoryTest, AHalfMadeFileIsThrownAway) {
 TEST_F(JournalDirectoryTest, RemembersWhoseBacklogItIs) {
   {
     JournalDirectory directory(path());
-    JournalFile file = directory.create("source", options_);
-    file.bind("0123456789abcdef0123456789abcdef", "/data/mesh.db");
+    Journal journal(directory.create("source", options_), options_);
+    append_up_to(journal, 1);
+    journal.file().bind("0123456789abcdef0123456789abcdef", "/data/mesh.db");
   }
   JournalDirectory directory(path());
   ASSERT_EQ(directory.found().size(), 1U);
@@ -131,13 +132,26 @@ TEST_F(JournalDirectoryTest, RemovingGivesTheRoomBackWhileItIsStillMapped) {
   EXPECT_THAT(files_in(path()), testing::ElementsAre("lock"));
 }
 
-TEST_F(JournalDirectoryTest, TheBoundIsTheSourcesAndNotTheFiles) {
-  leave_behind("source", 20);
+TEST_F(JournalDirectoryTest, AStartThatReceivedNothingLeavesNothing) {
+  leave_behind("source", 0);
+  EXPECT_TRUE(JournalDirectory(path()).found().empty());
+  EXPECT_THAT(files_in(path()), testing::ElementsAre("lock"));
+}
+
+TEST_F(JournalDirectoryTest, ASoundFileThatCannotBeOpenedIsRefusedAndLeftAlone) {
+  leave_behind("source", 3);
+  fs::rename(path() / "0000000001-000.journal", path() / "elsewhere");
+  fs::create_symlink(path() / "nowhere", path() / "0000000001-000.journal");
+  EXPECT_THROW(JournalDirectory{path()}, JournalError);
+  EXPECT_THAT(files_in(path()), testing::Contains("0000000001-000.journal"));
+}
+
+TEST_F(JournalDirectoryTest, AFirstSegmentWithoutRoomIsRefused) {
   JournalDirectory directory(path());
-  const std::size_t left = directory.found()[0].geometry().segment_count;
-  const JournalFile same = directory.create("source", options_);
-  const JournalFile other = directory.create("other", options_);
-  EXPECT_EQ(same.geometry().segment_count + left, other.geometry().segment_count);
+  JournalOptions options = options_;
+  options.min_free_bytes = UINT64_MAX / 2;
+  EXPECT_THROW(static_cast<void>(directory.create("source", options)), JournalError);
+  EXPECT_THAT(files_in(path()), testing::ElementsAre("lock"));
 }
 
 TEST(JournalInAFile, TakesNoMoreWhenTheDiskMustKeepRoom) {
@@ -145,8 +159,9 @@ TEST(JournalInAFile, TakesNoMoreWhenTheDiskMustKeepRoom) {
   JournalDirectory directory(temp.path());
   JournalOptions options = small_journal(8);
   Journal journal(directory.create("source", options), options);
+  JournalFile starved_file = directory.create("starved", options);
   options.min_free_bytes = UINT64_MAX / 2;
-  Journal starved(directory.create("starved", options), options);
+  Journal starved(std::move(starved_file), options);
   EXPECT_TRUE(journal.tend());
   EXPECT_FALSE(starved.tend());
   EXPECT_TRUE(starved.short_of_room());

@@ -15,6 +15,10 @@ namespace sluice {
 /// on a network that never pauses that moment has to be made: reading stops, the journal is asked
 /// to sync, and when it has caught up the PUBACKs leave. Often enough a commit gets there first.
 ///
+/// A broker that sends very few ahead would get so many through in each commit, and no more. It is
+/// recognised by its going quiet at the most that it ever had unacknowledged here, and by its going
+/// on as soon as the PUBACKs have left; from then on the moment is made at that number.
+///
 /// Pure logic: no socket, no library. Thread: bound(receive).
 class MqttAcknowledger {
  public:
@@ -47,7 +51,7 @@ class MqttAcknowledger {
   [[nodiscard]] Step step(std::uint64_t durable, MonoTime now) noexcept;
 
   /// Everything queued has been written.
-  void flushed() noexcept;
+  void flushed(MonoTime now) noexcept;
 
   [[nodiscard]] bool owes() const noexcept { return owed_ > 0; }
   /// Reading has stopped for them.
@@ -61,6 +65,10 @@ class MqttAcknowledger {
 
  private:
   [[nodiscard]] bool due(MonoTime now) const noexcept;
+  void learn(MonoTime now) noexcept;
+  [[nodiscard]] bool at_brokers_limit() const noexcept {
+    return brokers_limit_ > 0 && owed_ >= brokers_limit_;
+  }
 
   Limits limits_;
   std::size_t owed_ = 0;
@@ -70,6 +78,12 @@ class MqttAcknowledger {
   bool stopped_ = false;
   MonoTime stopped_since_;
   MonoTime asked_;
+
+  // What the broker sends ahead, of this connection.
+  std::size_t most_owed_ = 0;
+  std::size_t went_quiet_at_ = 0;  // before the last flush; 0: it did not
+  std::size_t brokers_limit_ = 0;  // 0: none is known
+  MonoTime flushed_at_;
 };
 
 }  // namespace sluice

@@ -78,8 +78,8 @@ MqttInbox::Step MqttInbox::step(MonoTime now) noexcept {
   return step;
 }
 
-void MqttInbox::flushed() noexcept {
-  acknowledger_.flushed();
+void MqttInbox::flushed(MonoTime now) noexcept {
+  acknowledger_.flushed(now);
   table_.acknowledged();
   if (table_.earlier() == 0) after_overflow_ = false;
   tell_journal();

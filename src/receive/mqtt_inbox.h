@@ -43,7 +43,7 @@ class MqttInbox {
   /// What to do next; kSync has already asked the journal.
   [[nodiscard]] Step step(MonoTime now) noexcept;
   /// Everything that was owed has left.
-  void flushed() noexcept;
+  void flushed(MonoTime now) noexcept;
 
   [[nodiscard]] bool owes() const noexcept { return acknowledger_.owes(); }
   [[nodiscard]] bool flushable() const noexcept {

@@ -194,7 +194,7 @@ bool MqttSource::serve_once() {
 bool MqttSource::flush() {
   if (!write_queued()) return false;
   // What the socket did not take stays owed; POLLOUT tells when it takes more.
-  if (!mosquitto_want_write(client_.get())) inbox_.flushed();
+  if (!mosquitto_want_write(client_.get())) inbox_.flushed(now_);
   return true;
 }
 
@@ -294,7 +294,7 @@ void MqttSource::say_goodbye() {
   mosquitto_disconnect(client_.get());
   if (mosquitto_loop_write(client_.get(), 1) == MOSQ_ERR_SUCCESS &&
       !mosquitto_want_write(client_.get()))
-    inbox_.flushed();
+    inbox_.flushed(now_);
   connection.wait(kLastWords);
 }
 

@@ -33,7 +33,7 @@ TEST_F(MqttAcknowledgerTest, FlushesWhenEverythingOwedIsDurableAndNotBefore) {
   EXPECT_EQ(acknowledger_.step(0, now_), Step::kRead);
   EXPECT_EQ(acknowledger_.step(2, now_), Step::kRead);
   EXPECT_EQ(acknowledger_.step(3, now_), Step::kFlush);
-  acknowledger_.flushed();
+  acknowledger_.flushed(now_);
   EXPECT_FALSE(acknowledger_.owes());
   EXPECT_EQ(acknowledger_.step(3, now_), Step::kRead);
 }
@@ -65,6 +65,54 @@ TEST_F(MqttAcknowledgerTest, TakesSilenceForABrokerThatWaits) {
 TEST_F(MqttAcknowledgerTest, TakesNoNoticeOfSilenceAfterAFew) {
   owe(1, 3);
   EXPECT_EQ(acknowledger_.step(0, now_ + 500ms), Step::kRead);
+}
+
+TEST_F(MqttAcknowledgerTest, LearnsHowFewABrokerSendsAhead) {
+  owe(1, 2);
+  now_ += 500ms;  // nothing more, until a commit
+  EXPECT_EQ(acknowledger_.step(1, now_), Step::kRead);
+  ASSERT_EQ(acknowledger_.step(2, now_), Step::kFlush);
+  acknowledger_.flushed(now_);
+  for (std::uint64_t seq = 3; seq < 20; seq += 2) {
+    now_ += 100ms;  // there and back
+    owe(seq, seq);
+    EXPECT_EQ(acknowledger_.step(0, now_ + 10ms), Step::kRead);
+    owe(seq + 1, seq + 1);
+    EXPECT_EQ(acknowledger_.step(0, now_), Step::kRead) << "there may be more after all";
+    EXPECT_LE(acknowledger_.patience(now_), 5ms);
+    now_ += 5ms;
+    EXPECT_EQ(acknowledger_.step(0, now_), Step::kSync);
+    ASSERT_EQ(acknowledger_.step(seq + 1, now_), Step::kFlush);
+    acknowledger_.flushed(now_);
+  }
+  acknowledger_.begin_connection({.owed_when_quiet = 4});
+  owe(20, 21);
+  EXPECT_EQ(acknowledger_.step(0, now_ + 50ms), Step::kRead) << "another connection";
+}
+
+TEST_F(MqttAcknowledgerTest, TakesLittleTrafficForNoLimit) {
+  for (std::uint64_t seq = 1; seq <= 10; ++seq) {
+    owe(seq, seq);
+    now_ += 100ms;
+    ASSERT_EQ(acknowledger_.step(seq - 1, now_), Step::kRead);
+    ASSERT_EQ(acknowledger_.step(seq, now_), Step::kFlush);
+    acknowledger_.flushed(now_);
+    now_ += 900ms;
+  }
+}
+
+TEST_F(MqttAcknowledgerTest, UnlearnsALimitThatIsNone) {
+  owe(1, 1);
+  now_ += 100ms;
+  acknowledger_.flushed(now_);
+  owe(2, 2);
+  EXPECT_EQ(acknowledger_.step(0, now_ + 4ms), Step::kRead);
+  owe(3, 3);
+  now_ += 100ms;
+  EXPECT_EQ(acknowledger_.step(0, now_), Step::kRead);
+  acknowledger_.flushed(now_);
+  owe(4, 4);
+  EXPECT_EQ(acknowledger_.step(0, now_ + 100ms), Step::kRead) << "it has sent more before";
 }
 
 TEST_F(MqttAcknowledgerTest, AsksAgainForASyncThatDoesNotCome) {

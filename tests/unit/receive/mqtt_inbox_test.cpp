@@ -50,7 +50,7 @@ TEST_F(MqttInboxTest, ForgetsWhatDoesNotComeAgain) {
   pass(59s);
   take(9, "nine");
   EXPECT_EQ(redelivered(), 1U);
-  inbox_.flushed();
+  inbox_.flushed(now_);
   inbox_.begin_session(true, now_);
   pass(60s);
   take(9, "nine");

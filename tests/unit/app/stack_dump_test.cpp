@@ -66,7 +66,9 @@ TEST(StackDump, NamesEveryThreadAndShowsWhereItIs) {
     const std::vector<std::string> lines = stack_dump();
     EXPECT_THAT(lines, Contains(StartsWith("thread stuck-stage (")));
     EXPECT_THAT(lines, Contains(HasSubstr("  #3 ")));
+#ifndef __SANITIZE_THREAD__  // which has a thread of its own that takes no signals
     EXPECT_THAT(lines, testing::Not(Contains(HasSubstr("does not answer"))));
+#endif
   }
   stage.release();
 }

@@ -57,7 +57,10 @@ Life::Life(World& world, fs::path directory, std::size_t sources)
   }
 }
 
-Life::~Life() { world_.faults += faults_.failed(); }
+Life::~Life() {
+  world_.faults += faults_.failed();
+  faults_.clear();  // closing the database writes, and a planned death would touch what is gone
+}
 
 bool Life::live(std::uint32_t steps) {
   for (std::uint32_t early = world_.draw(12); early > 0; --early)

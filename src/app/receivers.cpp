@@ -120,10 +120,6 @@ std::exception_ptr Receivers::failure() const noexcept {
   return nullptr;
 }
 
-void Receivers::note_durable() noexcept {
-  for (MqttSource& source : sources_) source.note_durable();
-}
-
 std::size_t Receivers::connected() const {
   return static_cast<std::size_t>(
       std::count_if(sources_.begin(), sources_.end(),

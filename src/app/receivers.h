@@ -40,9 +40,6 @@ class Receivers {
   /// What the first receive thread that failed has thrown, or null.
   [[nodiscard]] std::exception_ptr failure() const noexcept;
 
-  /// What was committed or synced may be acknowledged; for a thread that has just seen to that.
-  void note_durable() noexcept;
-
   [[nodiscard]] std::size_t connected() const;
   [[nodiscard]] std::size_t size() const noexcept { return sources_.size(); }
   /// In the order of the configuration.

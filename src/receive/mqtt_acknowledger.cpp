@@ -8,7 +8,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kAskAgain = 1s;  // a sync that failed is not reported here
-constexpr auto kLookWhileStopped = 5ms;
+constexpr auto kLookWhileStopped = 1ms;
 constexpr auto kLookWhileStuck = 50ms;  // stopped for longer than a sync takes
 constexpr auto kLookWhileReading = 250ms;
 constexpr auto kBrokerGoesOn = 300ms;  // who has waited for a PUBACK does, round trip included
@@ -64,8 +64,7 @@ MqttAcknowledger::Step MqttAcknowledger::step(std::uint64_t durable, MonoTime no
 }
 
 void MqttAcknowledger::flushed(MonoTime now) noexcept {
-  const bool quiet = owed_ > 0 && owed_ == most_owed_ && owed_ < limits_.owed_when_quiet &&
-                     now - newest_ >= limits_.quiet;
+  const bool quiet = owed_ > 0 && owed_ == most_owed_ && now - newest_ >= limits_.quiet;
   went_quiet_at_ = quiet ? owed_ : 0;
   flushed_at_ = now;
   owed_ = 0;

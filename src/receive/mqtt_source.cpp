@@ -101,11 +101,6 @@ void MqttSource::request_reconnect() noexcept {
   wake();
 }
 
-// Relaxed: who misses the flag by a moment is found by the next look at the journal.
-void MqttSource::note_durable() noexcept {
-  if (acknowledgements_wait_.load(std::memory_order_relaxed)) wake();
-}
-
 void MqttSource::run() {
   now_ = clock_.mono();
   inbox_.open(options_.qos > 0);
@@ -156,7 +151,6 @@ bool MqttSource::serve_once() {
   const int socket = mosquitto_socket(client_.get());
   if (socket < 0) return lose(MOSQ_ERR_CONN_LOST), false;
   const MqttInbox::Step step = inbox_.step(now_);
-  acknowledgements_wait_.store(inbox_.owes(), std::memory_order_relaxed);
   if (step == MqttInbox::Step::kFlush && !flush()) return false;
   const bool reading = step == MqttInbox::Step::kRead || !inbox_.owes();
 
@@ -304,7 +298,6 @@ void MqttSource::leave() {
   if (client_ && phase_ == Phase::kConnected && mosquitto_socket(client_.get()) >= 0) {
     const MonoTime deadline = clock_.mono() + kGoodbye;
     if (!inbox_.flushable()) inbox_.ask_sync();
-    acknowledgements_wait_.store(true, std::memory_order_relaxed);
     while (!inbox_.flushable() && clock_.mono() < deadline) {
       pollfd wake{wake_event_, POLLIN, 0};
       if (poll(&wake, 1, 5) > 0) take_wakeup();
@@ -323,7 +316,6 @@ void MqttSource::leave() {
 void MqttSource::wait_backoff() {
   client_.reset();  // and with it the socket: the broker must not think that we are still there
   link_.reset();
-  acknowledgements_wait_.store(false, std::memory_order_relaxed);
   const unsigned doublings = std::min(failures_in_a_row_ > 0 ? failures_in_a_row_ - 1 : 0U, 16U);
   const auto plain = std::min(options_.first_backoff * (1U << doublings), options_.last_backoff);
   const auto percent = std::uniform_int_distribution<int>(80, 120)(jitter_);

@@ -30,8 +30,8 @@ namespace sluice {
 /// per wake-up, where this one goes on until the socket is empty, and because only so it is us who
 /// say when the library may write: whatever it has queued then leaves, acknowledgements included.
 ///
-/// Thread: run() is the body of this source's receive thread; stop(), request_reconnect(),
-/// note_durable() and status() any.
+/// Thread: run() is the body of this source's receive thread; stop(), request_reconnect() and
+/// status() any.
 class MqttSource {
  public:
   /// `earlier`: messages of this source's session that an earlier process appended and did not
@@ -52,10 +52,6 @@ class MqttSource {
   /// Ends a connection that stands and makes a new one; between two attempts, makes the next one
   /// now. Without effect while one is being made.
   void request_reconnect() noexcept;
-
-  /// The journal's durable() has moved: acknowledgements that wait for it may leave. Without this
-  /// they leave a little later. Costs a system call only while there are some.
-  void note_durable() noexcept;
 
   [[nodiscard]] const MqttStatus& status() const noexcept { return status_; }
 
@@ -100,7 +96,6 @@ class MqttSource {
   int wake_event_ = -1;  // an eventfd: what is asked from outside ends a poll at once
   std::atomic<bool> stop_requested_{false};
   std::atomic<bool> reconnect_requested_{false};
-  std::atomic<bool> acknowledgements_wait_{false};
 
   // Of this connection or attempt.
   MqttLink link_;      // outlives client_

@@ -104,7 +104,6 @@ class MqttSourceTest : public testing::Test {
     while (journal_->fed() < seq && journal_->read(record))
       payloads_.emplace_back(record.message.payload);
     journal_->release(journal_->fed());
-    source_->note_durable();
   }
   void release_all() { release(journal_->appended()); }
   [[nodiscard]] std::uint64_t dropped(DropReason reason) const {

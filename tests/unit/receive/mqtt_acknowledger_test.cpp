@@ -90,6 +90,16 @@ TEST_F(MqttAcknowledgerTest, LearnsHowFewABrokerSendsAhead) {
   EXPECT_EQ(acknowledger_.step(0, now_ + 50ms), Step::kRead) << "another connection";
 }
 
+TEST_F(MqttAcknowledgerTest, LearnsALimitAlsoWhereSilenceWouldHaveTold) {
+  owe(1, 6);
+  ASSERT_EQ(acknowledger_.step(0, now_ += 50ms), Step::kSync);
+  ASSERT_EQ(acknowledger_.step(6, now_), Step::kFlush);
+  acknowledger_.flushed(now_);
+  owe(7, 12);
+  EXPECT_EQ(acknowledger_.step(0, now_ + 4ms), Step::kRead);
+  EXPECT_EQ(acknowledger_.step(0, now_ + 5ms), Step::kSync) << "not after a silence each time";
+}
+
 TEST_F(MqttAcknowledgerTest, TakesLittleTrafficForNoLimit) {
   for (std::uint64_t seq = 1; seq <= 10; ++seq) {
     owe(seq, seq);

@@ -4,8 +4,8 @@
 #include <optional>
 #include <string>
 
-#include "receive/capture_format.h"
 #include "receive/line_reader.h"
+#include "record_source.h"
 
 namespace sluice {
 
@@ -13,17 +13,17 @@ namespace sluice {
 /// time. Bad lines are reported on standard error (the first few in words) and counted.
 ///
 /// Thread: bound(its user).
-class CaptureRounds {
+class CaptureRounds final : public RecordSource {
  public:
   /// Rounds >= 1; more than one needs a file that can be read again.
   CaptureRounds(std::string path, std::uint64_t rounds);
 
   /// The next record; its views live until the next call. False at the end. Its offset includes the
   /// earlier rounds.
-  [[nodiscard]] bool next(CaptureRecord& record);
+  [[nodiscard]] bool next(CaptureRecord& record) override;
 
-  [[nodiscard]] std::uint64_t records() const noexcept { return records_; }
-  [[nodiscard]] std::uint64_t bad_lines() const noexcept { return bad_lines_; }
+  [[nodiscard]] std::uint64_t records() const noexcept override { return records_; }
+  [[nodiscard]] std::uint64_t bad_lines() const noexcept override { return bad_lines_; }
 
  private:
   void complain(const char* what);

@@ -2,6 +2,8 @@
 #include <optional>
 #include <string>
 
+#include "broker_options.h"
+#include "capture_rounds.h"
 #include "cli_main.h"
 #include "replayer.h"
 #include "stop_signal.h"
@@ -12,12 +14,13 @@ using namespace sluice;
 
 struct Arguments {
   ReplayOptions options;
-  std::string broker = "mqtt://localhost:1883";
+  std::string file;
+  std::uint64_t rounds = 1;
+  BrokerOptions broker;
   std::string speed = "original";
   double rate = 0;
   unsigned patience_s = 30;
   bool no_retain = false;
-  bool allow_remote = false;
   bool json = false;
 };
 
@@ -35,9 +38,9 @@ std::optional<Pacer> parse_speed(std::string_view text) {
 
 void declare(CLI::App& app, Arguments& args) {
   ReplayOptions& options = args.options;
-  app.add_option("file", options.file, "capture to publish, '-' for standard input")->required();
-  app.add_option("-b,--broker", args.broker, "mqtt://[user:password@]host[:port], or mqtts://")
-      ->capture_default_str();
+  app.add_option("file", args.file, "capture to publish, '-' for standard input")->required();
+  args.broker.declare(app);
+  args.broker.declare_allow_remote(app);
   auto* speed = app.add_option("-s,--speed", args.speed,
                                "original, max, or a factor of the recorded speed such as 10x")
                     ->capture_default_str();
@@ -50,44 +53,25 @@ void declare(CLI::App& app, Arguments& args) {
       ->capture_default_str();
   app.add_option("-q,--qos", options.qos, "publish everything with this QoS")
       ->check(CLI::Range(0, 2));
-  app.add_option("-n,--loop", options.rounds, "publish the capture so many times")
+  app.add_option("-n,--loop", args.rounds, "publish the capture so many times")
       ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000'000}))
       ->capture_default_str();
   app.add_option("--topic-prefix", options.topic_prefix, "put in front of every topic");
   app.add_flag("--no-retain", args.no_retain, "publish nothing as retained");
-  app.add_option("-u,--username", options.login.url.username);
-  app.add_option("-P,--password", options.login.url.password);
-  app.add_option("--ca-file", options.login.ca_file, "certificates to trust, for mqtts://")
-      ->check(CLI::ExistingFile);
-  app.add_flag("--insecure", options.login.insecure, "do not check the broker's name");
   app.add_option("--patience", args.patience_s, "seconds to wait for a broker that went away")
       ->capture_default_str();
-  app.add_flag("--allow-remote", args.allow_remote, "publish to a broker on another machine");
   app.add_flag("--json", args.json, "print the summary as JSON, on standard output");
   app.add_flag("--quiet", options.quiet, "no progress");
 }
 
 void complete(Arguments& args) {
   ReplayOptions& options = args.options;
-  std::string error;
-  auto url = BrokerUrl::parse(args.broker, error);
-  if (!url) throw CLI::ValidationError("--broker", error);
-  if (!options.login.url.username.empty()) {
-    url->username = options.login.url.username;
-    url->password = options.login.url.password;
-  }
-  options.login.url = *url;
+  options.login = args.broker.login();
   const auto pacer = args.rate > 0 ? Pacer::even(args.rate) : parse_speed(args.speed);
   if (!pacer) throw CLI::ValidationError("--speed", "original, max, or a factor such as 10x");
   options.pacer = *pacer;
-  if (options.rounds > 1 && options.file == "-") {
+  if (args.rounds > 1 && args.file == "-") {
     throw CLI::ValidationError("--loop", "standard input can be read only once");
-  }
-  if (!args.allow_remote && !is_loopback(url->host)) {
-    throw CLI::ValidationError(
-        "--broker", "'" + url->host +
-                        "' is not this machine. A load test belongs on a broker of your own; if "
-                        "this is one, say --allow-remote.");
   }
   options.patience = std::chrono::seconds(args.patience_s);
   options.keep_retain = !args.no_retain;
@@ -126,7 +110,8 @@ int main(int argc, char** argv) {
   return cli_main(app, argc, argv, [&args] {
     complete(args);
     catch_stop_signals();
-    Replayer replayer(args.options);
+    CaptureRounds capture(args.file, args.rounds);
+    Replayer replayer(args.options, capture);
     const ReplayResult result = replayer.run();
     if (args.json) {
       print_json(result);

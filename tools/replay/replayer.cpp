@@ -28,9 +28,9 @@ std::uint64_t topic_hash(std::string_view topic) {
 
 }  // namespace
 
-Replayer::Replayer(const ReplayOptions& options)
+Replayer::Replayer(const ReplayOptions& options, RecordSource& source)
     : options_(options),
-      capture_(options.file, options.rounds),
+      source_(source),
       polls_(options.connections),
       progress_(std::chrono::seconds(10), options.quiet) {
   for (unsigned i = 0; i < options.connections; ++i) {
@@ -52,15 +52,15 @@ ReplayResult Replayer::run() {
   for (const auto& connection : connections_) connection->session().disconnect();
   progress_.clear();
   result_.interrupted = stop_requested();
-  result_.records = capture_.records();
-  result_.bad_lines = capture_.bad_lines();
+  result_.records = source_.records();
+  result_.bad_lines = source_.bad_lines();
   result_.counts = totals();
   return result_;
 }
 
 void Replayer::publish_all() {
   CaptureRecord record;
-  while (!stop_requested() && capture_.next(record)) {
+  while (!stop_requested() && source_.next(record)) {
     const Clock::time_point due = start_ + options_.pacer.due(given_, record.offset);
     PublishConnection& connection = connection_of(record.topic);
     if (given_ % kBatch == 0 || due > Clock::now()) drive(std::min(due, Clock::now()));
@@ -71,7 +71,9 @@ void Replayer::publish_all() {
       result_.most_late = std::max(result_.most_late, duration<double>(Clock::now() - due));
     }
     publish(record);
+    source_.note_given();
   }
+  result_.giving = Clock::now() - start_;
 }
 
 void Replayer::publish(const CaptureRecord& record) {

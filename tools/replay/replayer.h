@@ -8,21 +8,19 @@
 
 #include <poll.h>
 
-#include "capture_rounds.h"
 #include "pacer.h"
 #include "progress_line.h"
 #include "publish_connection.h"
+#include "record_source.h"
 
 namespace sluice {
 
 struct ReplayOptions {
-  std::string file;
   MqttLogin login;
   Pacer pacer = Pacer::recorded(1);
   unsigned connections = 1;
   int qos = -1;  ///< -1 = as recorded
   bool keep_retain = true;
-  std::uint64_t rounds = 1;
   std::string topic_prefix;
   std::chrono::seconds patience{30};  ///< for reconnecting, and for the last answers
   bool quiet = false;
@@ -34,6 +32,7 @@ struct ReplayResult {
   PublishCounts counts;
   std::uint64_t payload_bytes = 0;
   std::chrono::duration<double> took{0};       ///< from the first message to the last proof
+  std::chrono::duration<double> giving{0};     ///< from the first message to the last one
   std::chrono::duration<double> most_late{0};  ///< behind the wanted pace
   bool interrupted = false;
   std::string fault;  ///< why it ended early, '' = it did not
@@ -43,13 +42,14 @@ struct ReplayResult {
   }
 };
 
-/// Publishes a capture: reads, paces, spreads the topics over the connections so that each topic's
+/// Publishes messages: reads, paces, spreads the topics over the connections so that each topic's
 /// messages stay in order, and waits until the broker has proved that it has everything.
 ///
 /// Thread: bound(its user); one thread drives all connections.
 class Replayer {
  public:
-  explicit Replayer(const ReplayOptions& options);
+  /// Keeps references to both.
+  Replayer(const ReplayOptions& options, RecordSource& source);
   [[nodiscard]] ReplayResult run();
 
  private:
@@ -68,7 +68,7 @@ class Replayer {
   [[nodiscard]] PublishConnection& connection_of(std::string_view topic);
 
   const ReplayOptions& options_;
-  CaptureRounds capture_;
+  RecordSource& source_;
   std::vector<std::unique_ptr<PublishConnection>> connections_;
   std::vector<pollfd> polls_;
   Clock::time_point start_;

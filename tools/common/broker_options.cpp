@@ -1,7 +1,5 @@
 #include "broker_options.h"
 
-#include <CLI/CLI.hpp>
-
 namespace sluice {
 
 void BrokerOptions::declare(CLI::App& app) {

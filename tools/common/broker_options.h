@@ -2,11 +2,9 @@
 
 #include <string>
 
-#include "mqtt_session.h"
+#include <CLI/CLI.hpp>
 
-namespace CLI {
-class App;
-}
+#include "mqtt_session.h"
 
 namespace sluice {
 

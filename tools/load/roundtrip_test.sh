@@ -1,8 +1,8 @@
 #!/bin/sh
 # A load test against a real broker and Sluice: what is there is found, what is planted as lost is missed.
-# usage: roundtrip_test.sh SYNTH LOAD SLUICE
+# usage: roundtrip_test.sh SYNTH LOAD SLUICE LOADTEST BUILD
 set -eu
-synth=$1 load=$2 sluice=$3
+synth=$1 load=$2 sluice=$3 loadtest=$4 build=$5
 
 PATH=$PATH:/usr/sbin:/usr/local/sbin
 for tool in mosquitto sqlite3 python3; do
@@ -137,5 +137,13 @@ status=0
 status=0
 "$load" "$dir/net.jsonl" -d "$dir/mesh.db" -b mqtt://192.0.2.1 2>"$dir/wrong.err" || status=$?
 [ "$status" -eq 2 ] && grep -q -- --allow-remote "$dir/wrong.err" || fail "a remote broker is not refused"
+
+# All of it by one command, with a broker and a Sluice of its own, which leaves nothing behind.
+mkdir "$dir/disk"
+"$loadtest" --build "$build" --dir "$dir/disk" --seconds 1 --observers 20 --report "$dir/script.html" \
+  --json "$dir/script.json" -- --rate 300 >"$dir/script.out" 2>"$dir/script.err" || true
+holds script 'r["steps"][0]["published"] == 300 and r["steps"][0]["missing"] == 0'
+[ -s "$dir/script.html" ] || fail "no page"
+[ -z "$(ls "$dir/disk")" ] || fail "the script leaves something behind"
 
 echo "load test of 2,400 messages, $lost lost on purpose: ok"

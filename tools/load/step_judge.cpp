@@ -16,8 +16,9 @@ std::string loss_text(const StepResult& step) {
   if (!step.ingestor || !step.ingestor->has_own) return text;
   const IngestorDelta& ingestor = *step.ingestor;
   if (ingestor.received < step.published) {
-    text += fmt::format(": {} never reached the ingestor",
-                        count_text(step.published - ingestor.received));
+    text += fmt::format(
+        ": {} never reached the ingestor (the broker dropped them, or a connection broke)",
+        count_text(step.published - ingestor.received));
   }
   for (const auto& [reason, count] : ingestor.rejected) {
     text += fmt::format(", it refused {} ({})", count_text(count), reason);

@@ -112,7 +112,8 @@ LogFormat log_format() noexcept { return current_format.load(std::memory_order_r
 
 void stop_log() {
   if (!pool) return;
-  // Queued lines refer to the old logger. It outlives the log's thread, so that this thread is the one that destroys it.
+  // Queued lines refer to the old logger. It outlives the log's thread, so that this thread is the
+  // one that destroys it.
   const auto queued_by = std::exchange(current_logger(), make_direct_logger());
   pool.reset();  // joins the log's thread, which first writes what is queued
 }

@@ -1,0 +1,10 @@
+#pragma once
+
+#include <vector>
+
+namespace sluice::bench {
+
+/// 0 without values.
+[[nodiscard]] double median(std::vector<double> values);
+
+}  // namespace sluice::bench

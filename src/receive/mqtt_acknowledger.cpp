@@ -46,7 +46,7 @@ void MqttAcknowledger::learn(MonoTime now) noexcept {
 bool MqttAcknowledger::due(MonoTime now) const noexcept {
   return full() || now - oldest_ >= limits_.age ||
          (at_brokers_limit() && now - newest_ >= kQuietAtLimit) ||
-         (owed_ >= limits_.owed_when_quiet && now - newest_ >= limits_.quiet);
+         (owed_ >= limits_.owed_when_quiet && now - newest_ >= limits_.silence);
 }
 
 MqttAcknowledger::Step MqttAcknowledger::step(std::uint64_t durable, MonoTime now) noexcept {
@@ -75,10 +75,7 @@ void MqttAcknowledger::flushed(MonoTime now) noexcept {
 std::chrono::milliseconds MqttAcknowledger::patience(MonoTime now) const noexcept {
   if (!owes()) return std::chrono::milliseconds::max();
   if (stopped_) return now - stopped_since_ < kAskAgain ? kLookWhileStopped : kLookWhileStuck;
-  if (at_brokers_limit()) return kQuietAtLimit;
-  if (owed_ >= limits_.owed_when_quiet)
-    return std::min<std::chrono::milliseconds>(limits_.quiet, kLookWhileReading);
-  return kLookWhileReading;
+  return at_brokers_limit() ? kQuietAtLimit : kLookWhileReading;
 }
 
 }  // namespace sluice

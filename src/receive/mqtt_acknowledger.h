@@ -27,9 +27,12 @@ class MqttAcknowledger {
     std::size_t owed = 15;
     /// … or when the oldest has waited so long: a quarter of the keepalive, since pings wait along.
     std::chrono::milliseconds age{7500};
-    /// … or when nothing more comes though this many are owed: a broker that sends less ahead than
-    /// we think is waiting for us.
+    /// … or when nothing more comes for `silence` though this many are owed: a broker that sends
+    /// less ahead than we think is waiting for us. Longer than a window, so that on a network that
+    /// just pauses the commit comes first and the journal need not be synced.
     std::size_t owed_when_quiet = 8;
+    std::chrono::milliseconds silence{1500};
+    /// A pause that tells a broker at its limit from one between two messages.
     std::chrono::milliseconds quiet{50};
   };
 

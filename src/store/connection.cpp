@@ -14,6 +14,7 @@
 
 #include "base/log.h"
 #include "store/io_counter.h"
+#include "store/row_stream.h"
 #include "store/statement.h"
 #include "store/store_error.h"
 
@@ -91,6 +92,7 @@ Connection::Connection(const ConnectionOptions& options)
   impl_->database = open_database(path_);
   sqlite3_extended_result_codes(handle(), 1);
   apply_pragmas(options);
+  register_row_streams(handle());
   impl_->statements = std::make_unique<Impl::Statements>(*this);
 }
 
@@ -106,7 +108,10 @@ void Connection::apply_pragmas(const ConnectionOptions& options) {
   // The order counts on a new file: auto_vacuum must be set before anything is written, and
   // entering WAL mode writes.
   execute("PRAGMA auto_vacuum = INCREMENTAL");
-  execute("PRAGMA foreign_keys = ON");
+  // The one foreign key is observations.transmission_id, and each observation is written behind its
+  // transmission, in the same transaction. With the check on, a statement that inserts many rows
+  // would also keep a copy of every page that it touches, in case the last row fails.
+  execute("PRAGMA foreign_keys = OFF");
   {
     Statement wal(*this, "PRAGMA journal_mode = WAL");
     const auto mode = wal.query();

@@ -40,8 +40,7 @@ constexpr std::string_view kUpsert =
     "   WHEN clock_last_naive_at IS NULL OR clock_last_naive_at < ?21 THEN ?17"
     "   ELSE COALESCE(clock_skew_count_24h, 0) + ?17 END,"
     " clock_last_naive_at = CASE WHEN ?18 IS NULL THEN clock_last_naive_at"
-    "   ELSE max(min(COALESCE(clock_last_naive_at, ''), ?19), ?18) END"
-    " RETURNING rowid";
+    "   ELSE max(min(COALESCE(clock_last_naive_at, ''), ?19), ?18) END";
 
 constexpr std::string_view kUpdateKnown =
     "UPDATE observers SET"
@@ -124,12 +123,18 @@ std::int64_t ObserverStatements::upsert(const ObserverUpdate& update) {
   const OptionalTimestamp horizon_text(naive_horizon);
 
   const ObserverStatus& status = update.status;
-  return upsert_.run_returning(update.id, update.name, std::string_view(iata), seen.view(),
-                               first_seen.view(), update.contacts, status.model, status.firmware,
-                               status.client_version, status.radio, status.battery_mv,
-                               status.uptime_secs, status.noise_floor, status.can_relay,
-                               last_packet.view(), skew, naive_events, naive_text.view(),
-                               clock_now.view(), update.contact, horizon_text.view());
+  // Only an insert sets the last rowid. A RETURNING clause would tell in both cases, but costs a
+  // temporary table for each observer.
+  sqlite3* database = connection_->handle();
+  sqlite3_set_last_insert_rowid(database, 0);
+  upsert_.run(update.id, update.name, std::string_view(iata), seen.view(), first_seen.view(),
+              update.contacts, status.model, status.firmware, status.client_version, status.radio,
+              status.battery_mv, status.uptime_secs, status.noise_floor, status.can_relay,
+              last_packet.view(), skew, naive_events, naive_text.view(), clock_now.view(),
+              update.contact, horizon_text.view());
+  if (const std::int64_t inserted = sqlite3_last_insert_rowid(database); inserted != 0)
+    return inserted;
+  return find(update.id).value_or(0);
 }
 
 std::optional<std::int64_t> ObserverStatements::touch_known(std::string_view id, WallTime seen,

@@ -7,6 +7,7 @@
 #include <sqlite3.h>
 
 #include "store/connection.h"
+#include "store/row_stream.h"
 #include "store/store_error.h"
 
 namespace sluice {
@@ -60,6 +61,11 @@ void Statement::bind(int index, std::string_view value) {
   if (code != SQLITE_OK) fail(code, "cannot bind a text");
 }
 
+void Statement::bind(int index, RowStream* rows) {
+  const int code = sqlite3_bind_pointer(handle_, index, rows, kRowStreamPointer, nullptr);
+  if (code != SQLITE_OK) fail(code, "cannot bind rows");
+}
+
 void Statement::bind_integer(int index, std::int64_t value) {
   const int code = sqlite3_bind_int64(handle_, index, value);
   if (code != SQLITE_OK) fail(code, "cannot bind an integer");
@@ -83,17 +89,6 @@ void Statement::run_bound() {
   const bool row = step();
   assert(!row && "a statement with a result, run without looking at it");
   if (row) reset();
-}
-
-std::int64_t Statement::returned_integer() {
-  const bool row = step();
-  assert(row && "no row from a RETURNING clause");
-  if (!row) return 0;
-  const std::int64_t value = sqlite3_column_int64(handle_, 0);
-  const bool another = step();
-  assert(!another && "more than one row from a RETURNING clause");
-  if (another) reset();
-  return value;
 }
 
 void Statement::reset() noexcept { sqlite3_reset(handle_); }

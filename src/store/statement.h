@@ -10,6 +10,7 @@ struct sqlite3_stmt;
 namespace sluice {
 
 class Connection;
+class RowStream;
 
 /// One prepared statement. SQLiteCpp's own can bind a text without copying it only when it is a
 /// std::string or ends in NUL; rows here are views into the journal, so this one goes to the C
@@ -64,14 +65,6 @@ class Statement {
     return Row(step() ? this : nullptr);
   }
 
-  /// query() for the one row that a RETURNING clause gives: its first column. The statement runs
-  /// to its end.
-  template <typename... Args>
-  [[nodiscard]] std::int64_t run_returning(const Args&... args) {
-    bind_all(args...);
-    return returned_integer();
-  }
-
  private:
   template <typename... Args>
   void bind_all(const Args&... args) {
@@ -92,13 +85,13 @@ class Statement {
   }
   void bind(int index, double value);
   void bind(int index, std::string_view value);
+  void bind(int index, RowStream* rows);
   void bind_integer(int index, std::int64_t value);
   void bind_null(int index);
 
   /// True on a row. At the end, and on an error, the statement is reset.
   bool step();
   void run_bound();
-  std::int64_t returned_integer();
   void reset() noexcept;
   [[noreturn]] void fail(int code, std::string_view doing);
 

@@ -23,6 +23,102 @@ std::optional<std::string_view> view_of(const std::optional<std::string>& text) 
   return std::string_view(*text);
 }
 
+/// The window's transmissions of which no row is known, as rows. Those that turn out to be new get
+/// their ids.
+class Unknown final : public TransmissionSource {
+ public:
+  Unknown(Window& window, std::vector<KnownRows::Row>& rows) : window_(window), rows_(rows) {}
+
+  const TransmissionRow* next() noexcept override {
+    while (next_ < rows_.size() && rows_[next_].id != 0) ++next_;
+    if (next_ == rows_.size()) return nullptr;
+    current_ = next_++;
+    const PendingTransmission& pending = window_.transmissions()[current_];
+    const Packet& packet = *pending.first;
+    const TransmissionFacts& facts = *packet.facts;
+    row_ = {.raw_hex = packet.report.raw,
+            .hash = packet.content_hash,
+            .received = pending.received,
+            .latest = pending.latest,
+            .route_type = packet.route_type,
+            .payload_type = packet.payload_type,
+            .payload_version = packet.payload_version,
+            .decoded_json = facts.decoded_json,
+            .channel_hash = view_of(facts.channel_hash),
+            .scope_name = packet.scope_name,
+            .from_pubkey = view_of(facts.from_pubkey),
+            .transport_codes = packet.transport_codes};
+    return &row_;
+  }
+
+  void written(std::optional<std::int64_t> new_id) noexcept override {
+    if (!new_id) return;  // stored before: by an earlier process, or before its slot was given away
+    const PendingTransmission& pending = window_.transmissions()[current_];
+    rows_[current_] = {.id = *new_id,
+                       .first_seen = epoch_seconds(pending.received),
+                       .last_seen = epoch_seconds(pending.latest)};
+    if (pending.node != kNoNode) ++window_.nodes()[pending.node].new_adverts;
+    ++inserted_;
+  }
+
+  [[nodiscard]] std::uint64_t inserted() const noexcept { return inserted_; }
+
+ private:
+  Window& window_;
+  std::vector<KnownRows::Row>& rows_;
+  std::size_t next_ = 0;
+  std::size_t current_ = 0;
+  TransmissionRow row_;
+  std::uint64_t inserted_ = 0;
+};
+
+/// The window's observations as rows. Says in the account of each one's source what became of it.
+class WindowObservations final : public ObservationSource {
+ public:
+  WindowObservations(Window& window, const std::vector<KnownRows::Row>& transmissions,
+                     WindowOutcome& outcome)
+      : window_(window), transmissions_(transmissions), outcome_(outcome) {}
+
+  const ObservationRow* next() noexcept override {
+    if (next_ == window_.observations().size()) return nullptr;
+    const PendingObservation& pending = window_.observations()[next_++];
+    row_ = {.transmission_id = transmissions_[pending.transmission].id,
+            .observer_idx = observer_of(pending),
+            .direction = pending.first->report.direction,
+            .snr = pending.snr,
+            .rssi = pending.rssi,
+            .score = pending.score,
+            .path_json = pending.first->path_json,
+            .received = pending.received,
+            .raw_hex = std::nullopt,
+            .resolved_path = std::nullopt};
+    if (!pending.raw_hex.empty()) row_.raw_hex = pending.raw_hex;
+    return &row_;
+  }
+
+  void written(Outcome outcome) noexcept override {
+    const bool inserted = outcome == Outcome::kInserted;
+    WindowOutcome::Source& account = outcome_.sources[window_.observations()[next_ - 1].source];
+    ++(inserted ? account.committed : account.merged);
+    ++(inserted ? outcome_.observations_inserted : outcome_.observations_merged);
+  }
+
+ private:
+  [[nodiscard]] std::optional<std::int64_t> observer_of(const PendingObservation& pending) const {
+    if (pending.observer == kNoObserver) return std::nullopt;
+    const PendingObserver& observer = window_.observers()[pending.observer];
+    const std::int64_t id =
+        pending.before_contact ? observer.row_id_before_contact : observer.row_id;
+    return id != 0 ? std::optional(id) : std::nullopt;
+  }
+
+  Window& window_;
+  const std::vector<KnownRows::Row>& transmissions_;
+  WindowOutcome& outcome_;
+  std::size_t next_ = 0;
+  ObservationRow row_;
+};
+
 }  // namespace
 
 WindowRows::WindowRows(Connection& connection, std::size_t slot_count)
@@ -111,85 +207,50 @@ void WindowRows::write_before_contact(PendingObserver& observer, WallTime clock_
 
 void WindowRows::write_transmissions(Window& window) {
   rows_.clear();
+  for (const PendingTransmission& pending : window.transmissions())
+    rows_.push_back(pending.fresh ? KnownRows::Row{} : known_[pending.slot]);
   for (PendingNode& node : window.nodes()) node.new_adverts = 0;  // this may be a repeated attempt
-  for (const PendingTransmission& pending : window.transmissions()) {
-    KnownRows::Row row = pending.fresh ? KnownRows::Row{} : known_[pending.slot];
-    if (row.id == 0) {
-      if (const auto stored = statements_.transmissions.find(pending.first->content_hash)) {
-        row = {.id = stored->id,
-               .first_seen = stored->first_seen <= TimestampText(pending.earliest).view()
-                                 ? epoch_seconds(pending.earliest)
-                                 : INT64_MAX,
-               .last_seen = stored->last_seen};
-      }
-    }
-    if (row.id == 0) {
-      row = insert_transmission(pending);
-      if (pending.node != kNoNode) ++window.nodes()[pending.node].new_adverts;
-    } else {
-      touch_transmission(row, pending);
-    }
-    rows_.push_back(row);
+  insert_unknown(window);
+  for (std::size_t i = 0; i < rows_.size(); ++i) {
+    const PendingTransmission& pending = window.transmissions()[i];
+    if (rows_[i].id == 0) find_transmission(rows_[i], pending);
+    touch_transmission(rows_[i], pending);
   }
 }
 
-KnownRows::Row WindowRows::insert_transmission(const PendingTransmission& pending) {
-  const Packet& packet = *pending.first;
-  const TransmissionFacts& facts = *packet.facts;
-  TransmissionRow row;
-  row.raw_hex = packet.report.raw;
-  row.hash = packet.content_hash;
-  row.received = pending.received;
-  row.latest = pending.latest;
-  row.route_type = packet.route_type;
-  row.payload_type = packet.payload_type;
-  row.payload_version = packet.payload_version;
-  row.decoded_json = facts.decoded_json;
-  row.channel_hash = view_of(facts.channel_hash);
-  row.scope_name = packet.scope_name;
-  row.from_pubkey = view_of(facts.from_pubkey);
-  row.transport_codes = packet.transport_codes;
-  ++outcome_->transmissions_inserted;
-  const std::int64_t id = statements_.transmissions.insert(row);
-  if (pending.earliest < pending.received)
-    statements_.transmissions.touch(id, pending.earliest, pending.latest);
-  return {.id = id,
-          .first_seen = epoch_seconds(pending.earliest),
-          .last_seen = epoch_seconds(pending.latest)};
+void WindowRows::insert_unknown(Window& window) {
+  Unknown unknown(window, rows_);
+  statements_.transmissions.insert_all(unknown);
+  outcome_->transmissions_inserted += unknown.inserted();
+}
+
+void WindowRows::find_transmission(KnownRows::Row& row, const PendingTransmission& pending) {
+  const auto stored = statements_.transmissions.find(pending.first->content_hash);
+  if (!stored) {
+    throw StoreError(StoreErrorKind::kOther, 0,
+                     "a transmission that was there a moment ago is gone");
+  }
+  row = {.id = stored->id,
+         .first_seen = stored->first_seen <= TimestampText(pending.earliest).view()
+                           ? epoch_seconds(pending.earliest)
+                           : INT64_MAX,
+         .last_seen = stored->last_seen};
 }
 
 void WindowRows::touch_transmission(KnownRows::Row& row, const PendingTransmission& pending) {
-  const std::int64_t earliest = epoch_seconds(pending.earliest);
-  const std::int64_t latest = epoch_seconds(pending.latest);
-  if (latest <= row.last_seen && earliest >= row.first_seen) return;
-  statements_.transmissions.touch(row.id, pending.earliest, pending.latest);
-  row.first_seen = std::min(row.first_seen, earliest);
-  row.last_seen = std::max(row.last_seen, latest);
+  if (const std::int64_t latest = epoch_seconds(pending.latest); latest > row.last_seen) {
+    statements_.transmissions.raise_last_seen(row.id, pending.latest);
+    row.last_seen = latest;
+  }
+  if (const std::int64_t earliest = epoch_seconds(pending.earliest); earliest < row.first_seen) {
+    statements_.transmissions.lower_first_seen(row.id, pending.earliest);
+    row.first_seen = earliest;
+  }
 }
 
 void WindowRows::write_observations(Window& window) {
-  for (const PendingObservation& pending : window.observations()) {
-    ObservationRow row;
-    row.transmission_id = rows_[pending.transmission].id;
-    if (pending.observer != kNoObserver) {
-      const PendingObserver& observer = window.observers()[pending.observer];
-      const std::int64_t id =
-          pending.before_contact ? observer.row_id_before_contact : observer.row_id;
-      if (id != 0) row.observer_idx = id;
-    }
-    row.direction = pending.first->report.direction;
-    row.snr = pending.snr;
-    row.rssi = pending.rssi;
-    row.score = pending.score;
-    row.path_json = pending.first->path_json;
-    row.received = pending.received;
-    if (!pending.raw_hex.empty()) row.raw_hex = pending.raw_hex;
-    const bool inserted =
-        statements_.observations.upsert(row) == ObservationStatements::Outcome::kInserted;
-    WindowOutcome::Source& account = outcome_->sources[pending.source];
-    ++(inserted ? account.committed : account.merged);
-    ++(inserted ? outcome_->observations_inserted : outcome_->observations_merged);
-  }
+  WindowObservations observations(window, rows_, *outcome_);
+  statements_.observations.upsert_all(observations);
 }
 
 void WindowRows::write_metrics(Window& window) {

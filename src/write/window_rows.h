@@ -41,7 +41,8 @@ class WindowRows {
   void write_observers(std::vector<PendingObserver>& observers, WallTime clock_now);
   void write_before_contact(PendingObserver& observer, WallTime clock_now);
   void write_transmissions(Window& window);
-  [[nodiscard]] KnownRows::Row insert_transmission(const PendingTransmission& pending);
+  void insert_unknown(Window& window);
+  void find_transmission(KnownRows::Row& row, const PendingTransmission& pending);
   void touch_transmission(KnownRows::Row& row, const PendingTransmission& pending);
   void write_observations(Window& window);
   void write_metrics(Window& window);

@@ -77,7 +77,7 @@ TEST_F(ConnectionTest, AFileNameAloneNeedsNoDirectory) {
 TEST_F(ConnectionTest, SetsThePragmas) {
   const auto connection = open();
   const std::pair<const char*, const char*> pragmas[] = {
-      {"busy_timeout", "5000"},     {"auto_vacuum", "2"},  {"foreign_keys", "1"},
+      {"busy_timeout", "5000"},     {"auto_vacuum", "2"},  {"foreign_keys", "0"},
       {"journal_mode", "'wal'"},    {"synchronous", "2"},  {"wal_autocheckpoint", "0"},
       {"cache_size", "-16384"},     {"temp_store", "0"},   {"page_size", "4096"},
       {"locking_mode", "'normal'"}, {"user_version", "0"}, {"application_id", "0"},

@@ -1,5 +1,9 @@
 #include "store/observation_statements.h"
 
+#include <utility>
+#include <vector>
+
+#include "store/io_counter.h"
 #include "store_fixture.h"
 
 namespace sluice {
@@ -143,10 +147,67 @@ TEST_F(ObservationStatementsTest, IdsAscendAcrossMerges) {
               ElementsAre("0", "1", "2"));
 }
 
-TEST_F(ObservationStatementsTest, ATransmissionThatIsGoneIsAConstraint) {
-  ObservationRow orphan = row();
-  orphan.transmission_id = 77;
-  EXPECT_EQ(error_kind_of([&] { observations().upsert(orphan); }), StoreErrorKind::kConstraint);
+/// Rows for one statement, and what it says of each.
+class RowList final : public ObservationSource {
+ public:
+  explicit RowList(std::vector<ObservationRow> rows) : rows_(std::move(rows)) {}
+  const ObservationRow* next() noexcept override {
+    return next_ < rows_.size() ? &rows_[next_++] : nullptr;
+  }
+  void written(Outcome outcome) noexcept override { outcomes.push_back(outcome); }
+
+  std::vector<Outcome> outcomes;
+
+ private:
+  std::vector<ObservationRow> rows_;
+  std::size_t next_ = 0;
+};
+
+TEST_F(ObservationStatementsTest, OneStatementTakesManyRowsAndTellsWhatBecameOfEach) {
+  observations().upsert(row());
+  std::vector<ObservationRow> many;
+  for (const std::int64_t observer : {7, 5, 8, 7}) {
+    many.push_back(row());
+    many.back().observer_idx = observer;
+    many.back().snr = static_cast<double>(many.size());
+  }
+  RowList list(many);
+  observations().upsert_all(list);
+  EXPECT_THAT(list.outcomes, ElementsAre(Outcome::kInserted, Outcome::kMerged, Outcome::kInserted,
+                                         Outcome::kMerged));
+  EXPECT_THAT(rows("SELECT observer_idx, snr FROM observations ORDER BY id"),
+              ElementsAre("5|2.0", "7|4.0", "8|3.0"));
+}
+
+TEST_F(ObservationStatementsTest, NoRowsAreNoError) {
+  RowList list({});
+  observations().upsert_all(list);
+  EXPECT_THAT(list.outcomes, testing::IsEmpty());
+}
+
+TEST_F(ObservationStatementsTest, ManyRowsNeedNoTemporaryFile) {
+  std::vector<ObservationRow> many;
+  for (std::int64_t i = 0; i < 20'000; ++i) {
+    many.push_back(row());
+    many.back().observer_idx = i;
+  }
+  connection_->begin_immediate();
+  RowList first(many);
+  observations().upsert_all(first);
+  const IoCounts before = io_counts();
+  RowList again(many);
+  observations().upsert_all(again);  // touches every page of the transaction once more
+  EXPECT_EQ(io_counts().other_bytes, before.other_bytes);
+  connection_->commit();
+}
+
+TEST_F(ObservationStatementsTest, ARowThatCannotBeWrittenIsAConstraint) {
+  connection_->execute(
+      "CREATE TRIGGER refuse BEFORE INSERT ON observations WHEN NEW.score = 13"
+      " BEGIN SELECT RAISE(ABORT, 'unlucky'); END");
+  ObservationRow unlucky = row();
+  unlucky.score = 13;
+  EXPECT_EQ(error_kind_of([&] { observations().upsert(unlucky); }), StoreErrorKind::kConstraint);
   EXPECT_EQ(observations().upsert(row()), Outcome::kInserted);
 }
 

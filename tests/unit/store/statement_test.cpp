@@ -76,15 +76,6 @@ TEST_F(StatementTest, AFailedStatementCanRunAgain) {
   EXPECT_THAT(values(), ElementsAre("1", "2"));
 }
 
-TEST_F(StatementTest, AReturningClauseGivesItsValueAndEndsTheStatement) {
-  Statement insert(connection_, "INSERT INTO t(a) VALUES (?1) RETURNING rowid");
-  connection_.begin_immediate();
-  EXPECT_EQ(insert.run_returning(7), 1);
-  EXPECT_EQ(insert.run_returning(8), 2);
-  connection_.commit();
-  EXPECT_THAT(values(), ElementsAre("7", "8"));
-}
-
 TEST_F(StatementTest, ATextOverTheLimitIsThisRowsFault) {
   sqlite3_limit(connection_.handle(), SQLITE_LIMIT_LENGTH, 100);
   Statement insert(connection_, "INSERT INTO t(a) VALUES (?1)");

@@ -10,6 +10,7 @@ from .failure import Failure
 from .mosquitto import Mosquitto
 from .publisher import Publisher
 from .sluice_run import SluiceRun, lost_of
+from .thread_watch import ThreadWatch
 from .table import count, median, print_table, real, spread
 from .visible_rows import VisibleRows
 from .workbench import find_program, progress
@@ -25,7 +26,7 @@ MAX_SPEED = ["--speed", "max"]
 
 def add_options(parser):
     parser.add_argument("--seconds", type=float, default=120, help="length of a run (%(default)g)")
-    parser.add_argument("--messages", type=int, help="of an unpaced run, instead of what a calibration finds for --seconds")
+    parser.add_argument("--messages", type=int, help="of an unpaced run, instead of what a calibration finds")
     parser.add_argument("--rounds", type=int, default=3, help="(%(default)s)")
     parser.add_argument("--rate", type=int, default=40_000, help="of the paced run, 0 leaves it out (%(default)s)")
     parser.add_argument("--rows", type=int, default=50_000, help="groupCommitMaxRows (%(default)s)")
@@ -34,7 +35,7 @@ def add_options(parser):
     parser.add_argument("--sub-qos1", action="store_true", help="mosquitto_sub at QoS 1, too")
 
 
-def measure(bench, options):
+def measure(bench, options, result):
     keys = {"groupCommitMaxRows": options.rows}
     if options.journal_mib:
         keys["sluice"] = {"journal": {"maxBytes": options.journal_mib * 1024 * 1024}}
@@ -46,9 +47,11 @@ def measure(bench, options):
     if options.sub_qos1:
         variants["mosquitto_sub, QoS 1"] = lambda capture: run_mosquitto_sub(bench, capture, messages, 1)
     for qos in (0, 1):
-        variants[f"Sluice, QoS {qos}"] = lambda capture, qos=qos: run_sluice(bench, capture, messages, qos, keys, MAX_SPEED)
+        variants[f"Sluice, QoS {qos}"] = (
+            lambda capture, qos=qos: run_sluice(bench, capture, messages, qos, keys, MAX_SPEED))
     capture, summary = make_capture(bench, "broker", messages, observers=300)
     runs = {name: [] for name in variants}
+    result.update(messages=messages, capture=summary, runs=runs)
     for round_number in range(options.rounds):
         for name, run in variants.items():
             progress(f"broker, round {round_number + 1} of {options.rounds}, {name}, {messages:,} messages")
@@ -56,14 +59,12 @@ def measure(bench, options):
             progress(f"  {runs[name][-1]['messages_per_second']:,.0f} messages per second")
     capture.unlink()
 
-    result = {"messages": messages, "capture": summary, "runs": runs}
     if paced:
         capture, _ = make_capture(bench, "broker-paced", paced, observers=300)
         progress(f"broker, {options.rate:,} messages per second for {options.seconds:g} s")
         result["paced"] = run_sluice(bench, capture, paced, 0, keys, ["--rate", options.rate])
         result["paced"].update(judge_pace(result["paced"], options.rate))
         capture.unlink()
-    return result
 
 
 def messages_for(bench, seconds, keys):
@@ -80,8 +81,8 @@ def patience(messages):
 
 def run_mosquitto_sub(bench, capture, messages, qos):
     with Mosquitto(bench) as broker:
-        subscriber = bench.start([find_program("mosquitto_sub", "mosquitto-clients"), "-h", "127.0.0.1", "-p", broker.port,
-                                  "-t", "#", "-q", qos, "-C", messages])
+        program = find_program("mosquitto_sub", "mosquitto-clients")
+        subscriber = bench.start([program, "-h", "127.0.0.1", "-p", broker.port, "-t", "#", "-q", qos, "-C", messages])
         broker.wait_for_subscriber()
         broker_before = broker.cpu_seconds()
         publisher = Publisher(bench, broker, capture, qos, MAX_SPEED)
@@ -106,6 +107,8 @@ def run_sluice(bench, capture, messages, qos, keys, pace):
         cpu = {"broker": broker.cpu_seconds(), "subscriber": proc_files.cpu_seconds(sluice.pid)}
         report = publisher.finish(patience(messages))
         memory = proc_files.memory_mib(sluice.pid)
+        threads = ThreadWatch()
+        threads.look(sluice.pid)
         output = sluice.stop()
         end = visible.last_change()
         if end is None:
@@ -118,6 +121,7 @@ def run_sluice(bench, capture, messages, qos, keys, pace):
                 "publisher_most_late_seconds": report["most_late_seconds"],
                 "lost": lost_of(account, report["published"]), "balanced": "ledger: balanced" in output,
                 "account": account, "broker_peak_mib": broker.peak_memory_mib(), "peak_mib": memory.get("VmHWM"),
+                "threads_seconds": threads.by_name(),
                 "cpu_seconds": {"publisher": report["cpu_seconds"],
                                 **{name: cpu[name] - cpu_before[name] for name in cpu}}}
 
@@ -144,8 +148,8 @@ def show(result):
     def cpu(of_name, who):
         return real(median([run["cpu_seconds"][who] for run in of_name]) / messages * 1e6)
 
-    print_table(f"Through the broker, {messages:,} messages as fast as they can be published, from the first message sent to "
-                "the last row visible\n(looked at every 50 ms) or, for mosquitto_sub, to its end; CPU in µs a message",
+    print_table(f"Through the broker, {messages:,} messages as fast as they can be published, from the first sent\n"
+                "to the last row visible (looked at every 50 ms), of mosquitto_sub to its end; CPU in µs a message",
                 ["", "messages/s", "range", "× mosquitto_sub", "seconds", "broker", "publisher", "subscriber", "lost",
                  "ledger"],
                 [[name, count(median(rates[name])), spread(rates[name]), real(ratios[name], 2),
@@ -158,19 +162,31 @@ def show(result):
           (", but so short a run says more about the last window's wait than about the rate" if short else ""))
     for name, of_name in runs.items():
         if "account" in of_name[0]:
-            account = of_name[0]["account"]
-            print(f"  {name}, first round: {account['received']:,} received, {account['committed']:,} committed, "
-                  f"{account['merged']:,} merged, rejected {account['rejected']}, dropped {account['dropped']}; at most "
-                  f"{max(run['account']['most_journal_bytes'] for run in of_name) / 2**20:,.0f} MiB of journal")
-    print(f"  the capture has {result['capture']['malformed']:,} malformed and {result['capture']['badly_signed']:,} badly "
-          f"signed records, and {result['capture']['repeats']:,} repeats")
+            show_account(name, of_name, messages)
+    capture = result["capture"]
+    print(f"  the capture has {capture['malformed']:,} malformed and {capture['badly_signed']:,} badly signed records, "
+          f"and {capture['repeats']:,} repeats")
     if "paced" in result:
         paced = result["paced"]
         verdict = "holds" if paced["holds"] else "does not hold: " + "; ".join(paced["reasons"])
         print(f"\n{paced['rate']:,} messages per second for {paced['publishing_seconds']:.0f} s, QoS 0: {verdict}\n"
-              f"  behind by {paced['lag_at_half_seconds']:.2f} s at half time, by {paced['lag_at_end_seconds']:.2f} s at the "
-              f"end (windows of up to 1 s included)\n  CPU seconds: " +
+              f"  behind by {paced['lag_at_half_seconds']:.2f} s at half time, by {paced['lag_at_end_seconds']:.2f} s "
+              f"at the end (windows of up to 1 s included)\n  CPU seconds: " +
               ", ".join(f"{who} {seconds:.1f}" for who, seconds in paced["cpu_seconds"].items()))
+
+
+def show_account(name, of_name, messages):
+    account = of_name[0]["account"]
+    threads = sorted(of_name[0]["threads_seconds"].items(), key=lambda item: -item[1])
+    journal = max(run["account"]["most_journal_bytes"] for run in of_name) / 2**20
+    print(f"  {name}, first round: {account['received']:,} received, {account['committed']:,} committed, "
+          f"{account['merged']:,} merged\n    rejected: {in_words(account['rejected'])}\n"
+          f"    dropped: {in_words(account['dropped'])}; at most {journal:,.0f} MiB of journal\n"
+          "    µs a message by thread: " + ", ".join(f"{thread} {seconds / messages * 1e6:.2f}" for thread, seconds in threads[:6]))
+
+
+def in_words(reasons):
+    return ", ".join(f"{number:,} {reason}" for reason, number in reasons.items()) or "none"
 
 
 def ledger_word(of_name):

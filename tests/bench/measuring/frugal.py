@@ -1,4 +1,4 @@
-"""A real network's rate, 250 observations a second, with default settings: fsyncs, CPU, memory, latencies, bytes written.
+"""A real network's rate, 250 messages a second, with default settings: fsyncs, CPU, memory, latencies, bytes written.
 
 Three runs through the broker: the default windows (measured), the same under strace, which counts the fsyncs
 independently and also those of the journal, and a commit per packet for comparison.
@@ -35,11 +35,11 @@ def add_options(parser):
     parser.add_argument("--seconds", type=int, default=120, help="of the measured run; a checkpoint is due every 60 "
                                                                  "(%(default)s)")
     parser.add_argument("--other-seconds", type=int, help="of the two other runs (half as long)")
-    parser.add_argument("--qos", type=int, choices=[0, 1], default=1, help="that is published at; Sluice subscribes as its "
-                                                                           "defaults say (%(default)s)")
+    parser.add_argument("--qos", type=int, choices=[0, 1], default=1, help="that is published at; Sluice subscribes as "
+                                                                           "its defaults say (%(default)s)")
 
 
-def measure(bench, options):
+def measure(bench, options, result):
     other_seconds = options.other_seconds or max(1, options.seconds // 2)
     captures = {}
     for seconds in {options.seconds, other_seconds}:
@@ -50,13 +50,12 @@ def measure(bench, options):
     def run(seconds, **more):
         return run_once(bench, captures[seconds], seconds, options, **more)
 
-    result = {"rate": options.rate, "qos": options.qos, "default": run(options.seconds)}
+    result.update({"rate": options.rate, "qos": options.qos, "default": run(options.seconds)})
     if shutil.which("strace"):
         result["traced"] = run(other_seconds, traced=True)
     else:
         progress("strace is not installed: its run is left out")
     result["per packet"] = run(other_seconds, keys={"groupCommitMs": 0})
-    return result
 
 
 def run_once(bench, capture, seconds, options, keys=None, traced=False):
@@ -123,7 +122,7 @@ def done(moment):
 
 
 def traced_calls(trace, names, begin, end):
-    """By call and thread, what began between the two samples; the second half of a call that strace had to split is none."""
+    """By call and thread, what began between the two samples. The second half of a call that strace split is none."""
     calls = {}
     for line in trace.read_text(encoding="utf-8", errors="replace").splitlines():
         found = re.match(r"(\d+) +(\d+\.\d+) (\w+)\(", line)
@@ -157,9 +156,14 @@ def show(result):
     def memory(key, which):
         return default["memory_mib"][key][which], per_packet["memory_mib"][key][which]
 
+    if "traced" in result:
+        traced = result["traced"]
+        traced_rate = sum(traced["traced_calls"].values()) / traced["seconds"]
     rows = [
         row("fsyncs per second, by the stats file", default["syncs_per_second"], per_packet["syncs_per_second"],
             f"≤ {MOST_SYNCS_PER_SECOND}", verdict(default["syncs_per_second"], MOST_SYNCS_PER_SECOND), 2),
+        *([row("fsyncs per second, by strace, the journal's too", traced_rate, None, f"≤ {MOST_SYNCS_PER_SECOND}",
+               verdict(traced_rate, MOST_SYNCS_PER_SECOND), 2)] if "traced" in result else []),
         row("CPU, % of a core", default["cpu_percent"], per_packet["cpu_percent"], f"≤ {MOST_CPU_PERCENT}",
             verdict(default["cpu_percent"], MOST_CPU_PERCENT), 2),
         row("RssAnon, MiB, median", *memory("RssAnon", "median"), "", ""),
@@ -180,16 +184,17 @@ def show(result):
         row("checkpoints", default["disk"]["checkpoints"], per_packet["disk"]["checkpoints"], "", "", 0),
         row("transactions", default["transactions"], per_packet["transactions"], "", "", 0),
         row("messages lost", default["lost"], per_packet["lost"], "0", verdict(default["lost"], 0), 0)]
-    print_table(f"{result['rate']} messages a second, QoS {result['qos']}: default settings for {default['seconds']:.0f} s, a commit per packet for "
-                f"{per_packet['seconds']:.0f} s", ["", "default", "mark", "", "per packet"], rows)
+    print_table(f"{result['rate']} messages a second, QoS {result['qos']}: default settings for "
+                f"{default['seconds']:.0f} s, a commit per packet for {per_packet['seconds']:.0f} s",
+                ["", "default", "mark", "", "per packet"], rows)
     threads = sorted(default["threads_percent"].items(), key=lambda item: -item[1])
     print("  CPU by thread, %: " + ", ".join(f"{name} {percent:.2f}" for name, percent in threads if percent >= 0.005))
     if not (default["balanced"] and per_packet["balanced"]):
         print("  the ledger is OFF")
     if "traced" in result:
-        traced = result["traced"]
         calls = traced["traced_calls"]
         own = round(traced["syncs_per_second"] * traced["seconds"])
-        print(f"  under strace, {traced['seconds']:.0f} s: " + ", ".join(f"{number} {name}" for name, number in calls.items()) +
+        print(f"  under strace, {traced['seconds']:.0f} s: " +
+              ", ".join(f"{number} {name}" for name, number in calls.items()) +
               f"; the stats file has {own} fsyncs in the same time")
     print("  the percentiles count from the start of the process; a committed row is a visible one")

@@ -34,10 +34,10 @@ class Point:
 def ingest(bench, database, capture, messages, flags=(), keys=None, watch=None):
     """One call; the process when it has ended, and what it reports."""
     config = {**(keys or {}), "sluice": {**NO_LIMITS, **(keys or {}).get("sluice", {})}}
-    bench.path("probe.json").write_text(json.dumps(config), encoding="utf-8")
-    child = bench.run([bench.programs["sluice"], "ingest", capture, "--db", database, "--config", bench.path("probe.json"),
-                       "--log-level", "error", "--report", *flags], timeout=60 + messages / 500, log="ingest.log",
-                      watch=watch)
+    file = bench.path("probe.json")
+    file.write_text(json.dumps(config), encoding="utf-8")
+    child = bench.run([bench.programs["sluice"], "ingest", capture, "--db", database, "--config", file, "--report",
+                       "--log-level", "error", *flags], timeout=60 + messages / 500, log="ingest.log", watch=watch)
     return child, tail(bench.path("ingest.log"), 100)
 
 
@@ -71,7 +71,8 @@ def measure_points(bench, what, points, rounds):
             idle = one_run(bench, point, empty, 0, [])
             for place, (window, flags) in enumerate(WINDOWS.items()):
                 capture = point.captures[(round_number * len(WINDOWS) + place) % len(point.captures)]
-                costs[number, window].append(per_observation(one_run(bench, point, capture, point.messages, flags), idle))
+                run = one_run(bench, point, capture, point.messages, flags)
+                costs[number, window].append(per_observation(run, idle))
     return [{"label": point.label, "window": window, "rounds": costs[number, window],
              "median": medians(costs[number, window])} for number, point in enumerate(points) for window in WINDOWS]
 
@@ -80,7 +81,8 @@ def one_run(bench, point, capture, messages, flags):
     database = point.database if point.in_place else copied(bench, point.database)
     threads = ThreadWatch()
     child, report = ingest(bench, database, capture, messages, flags, point.keys, threads.look_and_pause)
-    return {"wall": child.ended - child.began, "cpu": child.cpu_seconds, "threads": threads.by_name(), **facts_of(report)}
+    return {"wall": child.ended - child.began, "cpu": child.cpu_seconds, "threads": threads.by_name(),
+            **facts_of(report)}
 
 
 def facts_of(report):

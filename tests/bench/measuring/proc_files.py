@@ -25,7 +25,8 @@ def cpu_seconds(pid):
 
 def memory_mib(pid):
     text = _read(f"/proc/{pid}/status") or ""
-    return {key: int(value) / 1024 for key, value in re.findall(r"^(RssAnon|RssFile|RssShmem|VmHWM):\s+(\d+)", text, re.M)}
+    found = re.findall(r"^(RssAnon|RssFile|RssShmem|VmHWM):\s+(\d+)", text, re.M)
+    return {key: int(value) / 1024 for key, value in found}
 
 
 def written_bytes(pid):

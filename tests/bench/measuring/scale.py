@@ -1,4 +1,4 @@
-"""What an observation costs as things grow: rows in the file, observers, copies, decode workers, adverts to verify, keys.
+"""What an observation costs as things grow: rows in the file, observers, copies, workers, adverts to verify, keys.
 
 Every point is `sluice ingest` of the same number of messages into a database that knows the network already, with
 default windows and with windows of 50,000 rows, in turns.
@@ -26,17 +26,20 @@ def add_options(parser):
                         help="of: " + ", ".join(CURVES))
     parser.add_argument("--rounds", type=int, default=3, help="(%(default)s)")
     parser.add_argument("--probe", type=int, default=50_000, help="messages of a measured run (%(default)s)")
-    parser.add_argument("--most-rows", type=int, default=1_000_000, help="in the file, the last of the steps from 1,000 on, "
-                                                                         "each ten times the one before (%(default)s)")
+    parser.add_argument("--most-rows", type=int, default=1_000_000, help="in the file, the last step from 1,000 "
+                                                                         "on, each tenfold (%(default)s)")
     parser.add_argument("--most-observers", type=int, default=100_000, help="(%(default)s)")
     parser.add_argument("--most-workers", type=int, default=max(4, os.cpu_count() or 1), help="(%(default)s)")
 
 
-def measure(bench, options):
+def measure(bench, options, result):
     networks = Networks(bench, options.probe)
     curves = {"rows": rows, "observers": observers, "copies": copies, "workers": workers, "verify": verify,
               "channels": channels}
-    return {"curves": {name: curves[name](bench, networks, options) for name in CURVES if name in options.only}}
+    result["curves"] = {}
+    for name in CURVES:
+        if name in options.only:
+            result["curves"][name] = curves[name](bench, networks, options)
 
 
 def powers_of_ten(first, last):
@@ -47,7 +50,7 @@ def powers_of_ten(first, last):
 
 
 def rows(bench, _, options):
-    """One file that grows. Where it is small against what is measured, each run gets a copy; later it takes them itself."""
+    """One file that grows. Where a run would change its size it gets a copy; later the file takes the runs itself."""
     sizes = powers_of_ten(1000, options.most_rows)
     runs = options.rounds * len(probe.WINDOWS)
     bench.need_disk(sizes[-1] * BYTES_PER_ROW * 2 + (GROWTH_PIECE + runs * options.probe) * BYTES_PER_LINE)
@@ -160,9 +163,9 @@ def show(result):
         for point in points:
             cost = point["median"]
             table.append([point["label"], point["window"], real(cost["wall"], 2), real(cost["cpu"], 2),
-                          *(real(cost[stage], 2) for stage in probe.STAGES), real(cost["rest"], 2), count(cost["wal_bytes"]),
-                          real(cost["copies"]), real(cost["merged_percent"]), real(cost["rejected_percent"]),
-                          count(cost["checks"]), real(cost["start_and_end_ms"], 0)])
+                          *(real(cost[stage], 2) for stage in probe.STAGES), real(cost["rest"], 2),
+                          count(cost["wal_bytes"]), real(cost["copies"]), real(cost["merged_percent"]),
+                          real(cost["rejected_percent"]), count(cost["checks"]), real(cost["start_and_end_ms"], 0)])
         print_table(f"{TITLES[name]}: µs per observation, medians of {len(points[0]['rounds'])} rounds",
                     ["", "window", "wall", "CPU", *probe.STAGES, "rest", "WAL bytes", "copies", "% merged", "% refused",
                      "checks", "start ms"], table)

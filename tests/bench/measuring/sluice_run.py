@@ -28,11 +28,13 @@ class SluiceRun:
         environment = {key: value for key, value in os.environ.items()
                        if key not in ("DB_PATH", "MQTT_BROKER", "MQTT_TOPIC", "CHANNEL_KEYS_PATH")}
         environment["CORESCOPE_INGESTOR_STATS"] = str(self._stats)
-        command = [*self._wrapper, self._bench.programs["sluice"], "run", "--config", self._folder / "config.json", "--report"]
+        command = [*self._wrapper, self._bench.programs["sluice"], "run", "--config", self._folder / "config.json",
+                   "--report"]
         with open(self._log, "w", encoding="utf-8") as log, open(self._output, "w", encoding="utf-8") as output:
             self._child = self._bench.start(command, stdout=output, stderr=log, environment=environment)
         try:
-            self._bench.wait_until(lambda: "subscribed to" in tail(self._log) or not self._child.runs(), 30, "subscribing")
+            self._bench.wait_until(lambda: "subscribed to" in tail(self._log) or not self._child.runs(), 30,
+                                   "subscribing")
             self.pid = proc_files.children_of(self._child.pid)[0] if self._wrapper else self._child.pid
             self._bench.wait_until(self._stats.exists, 10, "the stats file")
         except (Failure, IndexError) as error:
@@ -61,7 +63,7 @@ class SluiceRun:
                                              "journalBytes")}
 
     def wait_for_all(self, messages, patience=30):
-        """Until so many messages have their outcome. If nothing moves for `patience` seconds, what is missing is lost."""
+        """Until so many messages have their outcome. If nothing moves for `patience` seconds, the rest is lost."""
         last, moved = None, time.monotonic()
         most_journal_bytes = 0
         while True:

@@ -177,12 +177,13 @@ def show(result):
 
 def show_account(name, of_name, messages):
     account = of_name[0]["account"]
-    threads = sorted(of_name[0]["threads_seconds"].items(), key=lambda item: -item[1])
+    threads = sorted(((seconds / messages * 1e6, name) for name, seconds in of_name[0]["threads_seconds"].items()),
+                     reverse=True)
     journal = max(run["account"]["most_journal_bytes"] for run in of_name) / 2**20
     print(f"  {name}, first round: {account['received']:,} received, {account['committed']:,} committed, "
           f"{account['merged']:,} merged\n    rejected: {in_words(account['rejected'])}\n"
           f"    dropped: {in_words(account['dropped'])}; at most {journal:,.0f} MiB of journal\n"
-          "    µs a message by thread: " + ", ".join(f"{thread} {seconds / messages * 1e6:.2f}" for thread, seconds in threads[:6]))
+          "    µs a message by thread: " + ", ".join(f"{thread} {cost:.2f}" for cost, thread in threads[:6]))
 
 
 def in_words(reasons):

@@ -35,6 +35,8 @@ def add_options(parser):
     parser.add_argument("--seconds", type=int, default=120, help="of the measured run; a checkpoint is due every 60 "
                                                                  "(%(default)s)")
     parser.add_argument("--other-seconds", type=int, help="of the two other runs (half as long)")
+    parser.add_argument("--pacing", choices=["even", "recorded"], default="even",
+                        help="recorded: with the bursts and pauses of a network, the rate on average (%(default)s)")
     parser.add_argument("--qos", type=int, choices=[0, 1], default=1, help="that is published at; Sluice subscribes as "
                                                                            "its defaults say (%(default)s)")
 
@@ -44,13 +46,13 @@ def measure(bench, options, result):
     captures = {}
     for seconds in {options.seconds, other_seconds}:
         messages = options.rate * (seconds + WARM_UP_S + 3)
-        # As slow in network time as it will be published, or clocks in it would say something else.
+        # As slow in network time as it will be published, or its recorded pace would be another.
         captures[seconds], _ = make_capture(bench, f"frugal-{seconds}", messages, observers=300, rate=options.rate)
 
     def run(seconds, **more):
         return run_once(bench, captures[seconds], seconds, options, **more)
 
-    result.update({"rate": options.rate, "qos": options.qos, "default": run(options.seconds)})
+    result.update({"rate": options.rate, "qos": options.qos, "pacing": options.pacing, "default": run(options.seconds)})
     if shutil.which("strace"):
         result["traced"] = run(other_seconds, traced=True)
     else:
@@ -64,7 +66,8 @@ def run_once(bench, capture, seconds, options, keys=None, traced=False):
     trace = bench.path("strace.txt")
     wrapper = ["strace", "-f", "-ttt", "-e", "trace=" + ",".join(SYNC_CALLS), "-o", trace] if traced else []
     with Mosquitto(bench) as broker, SluiceRun(bench, broker, keys, wrapper=wrapper) as sluice:
-        publisher = Publisher(bench, broker, capture, options.qos, ["--rate", options.rate])
+        pace = ["--speed", "original"] if options.pacing == "recorded" else ["--rate", options.rate]
+        publisher = Publisher(bench, broker, capture, options.qos, pace)
         time.sleep(WARM_UP_S)
         before, memory = snapshot(sluice), []
         while time.monotonic() < before["when"] + seconds:
@@ -184,7 +187,7 @@ def show(result):
         row("checkpoints", default["disk"]["checkpoints"], per_packet["disk"]["checkpoints"], "", "", 0),
         row("transactions", default["transactions"], per_packet["transactions"], "", "", 0),
         row("messages lost", default["lost"], per_packet["lost"], "0", verdict(default["lost"], 0), 0)]
-    print_table(f"{result['rate']} messages a second, QoS {result['qos']}: default settings for "
+    print_table(f"{result['rate']} messages a second ({result['pacing']}), QoS {result['qos']}: default settings for "
                 f"{default['seconds']:.0f} s, a commit per packet for {per_packet['seconds']:.0f} s",
                 ["", "default", "mark", "", "per packet"], rows)
     threads = sorted(default["threads_percent"].items(), key=lambda item: -item[1])

@@ -12,7 +12,7 @@ from .publisher import Publisher
 from .sluice_run import SluiceRun, lost_of
 from .thread_watch import ThreadWatch
 from .table import count, median, print_table, real, spread
-from .visible_rows import VisibleRows
+from .visible_rows import VisibleRows, rows_in
 from .workbench import find_program, progress
 
 GOAL_RATIO = 0.6
@@ -114,12 +114,15 @@ def run_sluice(bench, capture, messages, qos, keys, pace):
         if end is None:
             raise Failure("no row became visible")
         half = visible.when(0.5)
-        seconds = end - publisher.began
-        return {"messages_per_second": messages / seconds, "seconds": seconds, "publishing_seconds": report["seconds"],
+        seconds, lost = end - publisher.began, lost_of(account, report["published"])
+        rows = rows_in(sluice.database)
+        return {"messages_per_second": (messages - lost) / seconds, "seconds": seconds,
+                "publishing_seconds": report["seconds"],
                 "lag_at_half_seconds": half - (publisher.began + report["seconds"] / 2),
                 "lag_at_end_seconds": end - (publisher.began + report["seconds"]),
                 "publisher_most_late_seconds": report["most_late_seconds"],
-                "lost": lost_of(account, report["published"]), "balanced": "ledger: balanced" in output,
+                "lost": lost, "balanced": "ledger: balanced" in output and rows == account["rows"],
+                "rows_in_database": rows,
                 "account": account, "broker_peak_mib": broker.peak_memory_mib(), "peak_mib": memory.get("VmHWM"),
                 "threads_seconds": threads.by_name(),
                 "cpu_seconds": {"publisher": report["cpu_seconds"],
@@ -151,7 +154,7 @@ def show(result):
     print_table(f"Through the broker, {messages:,} messages as fast as they can be published, from the first sent\n"
                 "to the last row visible (looked at every 50 ms), of mosquitto_sub to its end; CPU in µs a message",
                 ["", "messages/s", "range", "× mosquitto_sub", "seconds", "broker", "publisher", "subscriber", "lost",
-                 "ledger"],
+                 "account"],
                 [[name, count(median(rates[name])), spread(rates[name]), real(ratios[name], 2),
                   real(median([run["seconds"] for run in of_name])),
                   cpu(of_name, "broker"), cpu(of_name, "publisher"), cpu(of_name, "subscriber"),

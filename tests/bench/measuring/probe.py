@@ -6,7 +6,6 @@ import os
 import pathlib
 import re
 import shutil
-import sqlite3
 
 from .failure import Failure
 from .table import median
@@ -39,13 +38,6 @@ def ingest(bench, database, capture, messages, flags=(), keys=None, watch=None):
     child = bench.run([bench.programs["sluice"], "ingest", capture, "--db", database, "--config", file, "--report",
                        "--log-level", "error", *flags], timeout=60 + messages / 500, log="ingest.log", watch=watch)
     return child, tail(bench.path("ingest.log"), 100)
-
-
-def rows_in(database):
-    with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as connection:
-        rows = connection.execute("SELECT max(id) FROM observations").fetchone()[0] or 0
-    connection.close()
-    return rows
 
 
 def copied(bench, database):

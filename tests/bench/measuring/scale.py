@@ -9,8 +9,9 @@ import os
 
 from . import probe
 from .capture_stream import CaptureStream
-from .probe import Point, measure_points, rows_in
+from .probe import Point, measure_points
 from .table import count, print_table, real
+from .visible_rows import rows_in
 from .workbench import progress
 
 CURVES = ("rows", "observers", "copies", "workers", "verify", "channels")

@@ -1,8 +1,14 @@
+import contextlib
 import sqlite3
 import threading
 import time
 
 PAUSE_S = 0.05
+
+
+def rows_in(database):
+    with contextlib.closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
+        return connection.execute("SELECT count(*) FROM observations").fetchone()[0]
 
 
 class VisibleRows:

@@ -113,6 +113,21 @@ std::string extras_text(const DatabaseInspection& database) {
   return text;
 }
 
+std::string indexes_text(Indexes wanted, const DatabaseInspection& database) {
+  std::vector<std::string> build = database.missing_indexes;
+  std::vector<std::string> drop;
+  if (wanted == Indexes::kLean)
+    drop = database.redundant_present;
+  else
+    build.insert(build.end(), database.redundant_missing.begin(), database.redundant_missing.end());
+  std::string text;
+  if (!build.empty())
+    text += fmt::format("    the next start builds, which takes a while on a large file: {}\n",
+                        fmt::join(build, ", "));
+  if (!drop.empty()) text += fmt::format("    the next start drops: {}\n", fmt::join(drop, ", "));
+  return text;
+}
+
 std::string database_text(const Config& config, const ConnectCheck& check, const Paint& paint) {
   const DatabaseInspection& database = check.database;
   const bool usable = database.problem.empty() && (database.fresh || database.missing.empty());
@@ -130,7 +145,7 @@ std::string database_text(const Config& config, const ConnectCheck& check, const
     text +=
         fmt::format("    journal mode {}   auto-vacuum {}   write lock {}\n", database.journal_mode,
                     auto_vacuum_text(database.auto_vacuum), lock_text(database.write_lock));
-    text += extras_text(database);
+    text += extras_text(database) + indexes_text(config.sluice.indexes, database);
   }
   if (check.free_bytes) text += fmt::format("    {} free\n", bytes_text(*check.free_bytes));
   return text;

@@ -126,25 +126,32 @@ class Service {
   [[nodiscard]] const Pipeline& pipeline() const noexcept { return pipeline_; }
 
  private:
-  /// Another process may be holding the database's lock (a migration, a backup): that is waited
-  /// out, while the journals take what arrives. False: somebody asked to stop meanwhile.
+  /// Another process may be holding the database's lock (a migration, a backup), and an index may
+  /// have to be built: both are waited out, while the journals take what arrives. False: somebody
+  /// asked to stop meanwhile.
   bool open_store() {
     LogCollapse troubles;
     for (;;) {
       const std::uint32_t ticket = news_.prepare();
       try {
-        pipeline_.open_store();
+        pipeline_.open_store([this] { return may_keep_starting(); });
         return true;
       } catch (const StoreError& error) {
+        if (error.kind() == StoreErrorKind::kInterrupted) return false;
         if (error.kind() != StoreErrorKind::kBusy) throw;
-        if (signals_.stops_asked() > 0) return false;
-        die_of_failures();
-        supervision_.still_starting();
+        if (!may_keep_starting()) return false;
         const std::string line = fmt::format("{}; trying again", error.what());
         for (const std::string& told : troubles.note(line, clock_.mono())) log_warn("{}", told);
       }
       news_.wait(ticket, 1s);
     }
+  }
+
+  bool may_keep_starting() {
+    if (signals_.stops_asked() > 0) return false;
+    die_of_failures();
+    supervision_.still_starting();
+    return true;
   }
 
   /// Of what runs from the beginning.

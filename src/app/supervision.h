@@ -35,7 +35,7 @@ class Supervision {
   Supervision(const Config& config, const Pipeline& pipeline, const Receivers& receivers,
               const Clock& clock);
 
-  /// The database can't be opened yet: asks the service manager for patience.
+  /// The database is locked, or an index is being built: asks the service manager for patience.
   void still_starting();
   /// The stages run.
   void started(const PipelineThreads& threads, const KeeperThread& keeper);

@@ -154,6 +154,14 @@ std::optional<LogFormat> load_log_format(LoadContext& context, ObjectReader& rea
   return format;
 }
 
+Indexes load_indexes(LoadContext& context, ObjectReader& reader) {
+  const std::string name = reader.string("indexes", "full");
+  if (name != "full" && name != "lean")
+    context.fail(reader.path_of("indexes"),
+                 fmt::format("expected full or lean, found \"{}\"", name));
+  return name == "lean" ? Indexes::kLean : Indexes::kFull;
+}
+
 LimitsConfig load_limits(LoadContext& context, ObjectReader reader) {
   constexpr std::int64_t kMost = 1'000'000'000;
   LimitsConfig limits;
@@ -190,6 +198,7 @@ SluiceConfig load_sluice(LoadContext& context, ObjectReader reader) {
       reader.in_range("dedupTransmissions", sluice.dedup_transmissions, 16, 16'777'216);
   sluice.sqlite_cache_kib =
       reader.in_range("sqliteCacheKiB", sluice.sqlite_cache_kib, 64, 16'777'216);
+  sluice.indexes = load_indexes(context, reader);
   sluice.exit_without_broker = reader.boolean("exitWithoutBroker", false);
   sluice.log_format = load_log_format(context, reader);
   sluice.stall_timeout = std::chrono::seconds(

@@ -23,6 +23,7 @@ namespace {
 
 constexpr int kOpeningBusyTimeoutMs = 5000;
 constexpr mode_t kDirectoryMode = 0755;
+constexpr int kStepsBetweenQuestions = 100'000;
 
 /// mkdir -p. Not std::filesystem::create_directories, which knows no mode.
 void create_parent_directory(const std::string& file) {
@@ -227,6 +228,18 @@ void Connection::execute(const char* sql) {
   } catch (const SQLite::Exception& error) {
     throw to_store_error(error, path_);
   }
+}
+
+void Connection::set_keep_going(std::function<bool()> keep_going) {
+  assert_bound();
+  keep_going_ = std::move(keep_going);
+  if (!keep_going_) {
+    sqlite3_progress_handler(handle(), 0, nullptr, nullptr);
+    return;
+  }
+  sqlite3_progress_handler(
+      handle(), kStepsBetweenQuestions,
+      [](void* self) { return static_cast<Connection*>(self)->keep_going_() ? 0 : 1; }, this);
 }
 
 sqlite3* Connection::handle() const noexcept { return impl_->database->getHandle(); }

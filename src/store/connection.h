@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -78,6 +79,10 @@ class Connection {
   /// For what is not worth a prepared statement. Several statements may be separated by `;`.
   void execute(const char* sql);
 
+  /// Asks while a statement runs, every hundred thousand of SQLite's steps (some milliseconds);
+  /// false ends the statement with kInterrupted. Empty: nobody is asked.
+  void set_keep_going(std::function<bool()> keep_going);
+
   [[nodiscard]] const std::string& path() const noexcept { return path_; }
 
   /// The next call binds the connection, and every statement on it, to its thread.
@@ -96,6 +101,7 @@ class Connection {
 
   std::string path_;
   std::unique_ptr<Impl> impl_;  // null after close()
+  std::function<bool()> keep_going_;
   std::uint64_t commits_ = 0;
   std::int64_t wal_pages_ = 0;
   ThreadCheck thread_check_;

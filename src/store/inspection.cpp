@@ -61,6 +61,21 @@ void compare_table(const SQLite::Database& database, const TableSpec& table,
   }
 }
 
+void compare_indexes(const SQLite::Database& database, DatabaseInspection& inspection) {
+  SQLite::Statement statement(database,
+                              "SELECT 1 FROM sqlite_master WHERE type = 'index' AND name = ?1");
+  for (const IndexSpec& index : indexes()) {
+    statement.reset();
+    statement.bindNoCopy(1, index.name);
+    const bool present = statement.executeStep();
+    if (index.redundant)
+      (present ? inspection.redundant_present : inspection.redundant_missing)
+          .emplace_back(index.name);
+    else if (!present)
+      inspection.missing_indexes.emplace_back(index.name);
+  }
+}
+
 void look_inside(const SQLite::Database& database, DatabaseInspection& inspection) {
   inspection.fresh = integer_of(database,
                                 "SELECT count(*) FROM sqlite_master WHERE type = 'table'"
@@ -71,6 +86,7 @@ void look_inside(const SQLite::Database& database, DatabaseInspection& inspectio
   if (inspection.fresh) return;
   for (const TableSpec& table : shared_tables()) compare_table(database, table, inspection);
   if (!inspection.missing.empty()) return;
+  compare_indexes(database, inspection);
   inspection.transmissions = integer_of(database, "SELECT max(id) FROM transmissions");
   inspection.observations = integer_of(database, "SELECT max(id) FROM observations");
 }

@@ -26,6 +26,11 @@ struct DatabaseInspection {
   std::vector<std::string> known_extras;
   /// … and those that stay NULL.
   std::vector<std::string> foreign_extras;
+  /// Names of indexes that the file lacks and needs in any case.
+  std::vector<std::string> missing_indexes;
+  /// Of those that others cover: the ones that it lacks, and the ones that it has.
+  std::vector<std::string> redundant_missing;
+  std::vector<std::string> redundant_present;
   WriteLock write_lock = WriteLock::kUnknown;
   std::string journal_mode;
   /// 0 none, 1 full, 2 incremental, as SQLite counts them.

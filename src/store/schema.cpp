@@ -7,6 +7,7 @@
 #include <fmt/ranges.h>
 
 #include "store/connection.h"
+#include "store/schema_indexes.h"
 #include "store/schema_tables.h"
 #include "store/statement.h"
 #include "store/store_error.h"
@@ -41,9 +42,6 @@ constexpr const char* kMigrations[] = {
 };
 constexpr const char* kDefaultScopeMigration = "backfill_default_scope_v1";
 constexpr const char* kAsyncMigrations[] = {"obs_observer_ts_idx_v1", "tx_last_seen_backfill_v1"};
-
-/// Left by older versions; slow and of no use.
-constexpr const char* kUnwantedIndexes[] = {"idx_tx_last_seen", "idx_client_recept_rxpk"};
 
 constexpr char kRecreateView[] =
     "DROP VIEW IF EXISTS packets_v;"
@@ -94,26 +92,6 @@ void refuse_when_incomplete(Connection& connection) {
                   connection.path(), fmt::join(missing, ", ")));
 }
 
-void create_indexes(Connection& connection, bool with_redundant) {
-  for (const IndexSpec& index : indexes()) {
-    if (index.redundant && !with_redundant) {
-      connection.execute(fmt::format("DROP INDEX IF EXISTS {}", index.name).c_str());
-      continue;
-    }
-    try {
-      connection.execute(create_statement(index).c_str());
-    } catch (const StoreError& error) {
-      if (error.kind() != StoreErrorKind::kConstraint) throw;
-      throw StoreError(StoreErrorKind::kUnusable, error.extended_code(),
-                       fmt::format("{}: the unique index {} is missing and cannot be made, since "
-                                   "the table holds duplicates",
-                                   connection.path(), index.name));
-    }
-  }
-  for (const char* name : kUnwantedIndexes)
-    connection.execute(fmt::format("DROP INDEX IF EXISTS {}", name).c_str());
-}
-
 void record_migrations(Connection& connection, bool region_keys) {
   Statement marker(connection, "INSERT INTO _migrations(name) VALUES (?1)");
   for (const char* name : kMigrations) marker.run(std::string_view(name));
@@ -145,7 +123,9 @@ void create_schema(Connection& connection, const SchemaOptions& options) {
     } else {
       refuse_when_incomplete(connection);
     }
-    create_indexes(connection, options.redundant_indexes);
+    bring_indexes_up_to_date(
+        connection,
+        {.redundant = options.redundant_indexes, .tell = !fresh, .keep_going = options.keep_going});
     connection.execute(kRecreateView);
     create_private_tables(connection);
     connection.commit();

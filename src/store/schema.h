@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,9 @@ struct SchemaOptions {
   /// False drops the three indexes that others cover: rows go in 1.3 to 2 times faster, but tools
   /// of CoreScope's may name them.
   bool redundant_indexes = true;
+  /// Asked many times a second while an index is built, which on a large file takes minutes: false
+  /// ends that with kInterrupted, and nothing has changed. Empty: nobody wants to end it.
+  std::function<bool()> keep_going = {};
 };
 
 /// What this particular file has beyond the common schema.
@@ -25,7 +29,7 @@ struct SchemaFeatures {
 /// (contract 2.2, 2.3), and an existing one usable: the view is recreated, missing indexes are
 /// made, unwanted ones dropped, our private tables added, the rest left as it is. One transaction.
 /// Throws StoreError kUnusable, naming what is missing, when an existing file lacks a table or
-/// column.
+/// column. On an existing file each index that is built or dropped is a line in the log.
 void create_schema(Connection& connection, const SchemaOptions& options = {});
 
 /// `table nodes` for a missing table, `nodes.default_scope` for a missing column; empty when all

@@ -73,6 +73,8 @@ StoreErrorKind store_error_kind(int sqlite_code) noexcept {
     case SQLITE_PERM:
     case SQLITE_AUTH:
       return StoreErrorKind::kUnusable;
+    case SQLITE_INTERRUPT:
+      return StoreErrorKind::kInterrupted;
     default:
       return StoreErrorKind::kOther;
   }

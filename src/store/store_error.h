@@ -21,6 +21,7 @@ enum class StoreErrorKind {
   kCorrupt,     ///< the file is damaged or is no database
   kUnusable,    ///< cannot be opened or written, or its schema is not ours
   kNoMemory,
+  kInterrupted,  ///< by ourselves, see Connection::set_keep_going()
   kOther,
 };
 

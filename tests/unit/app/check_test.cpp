@@ -226,6 +226,19 @@ TEST_F(ConnectCheckTest, ALockThatStaysHeldIsAProblem) {
   EXPECT_THAT(judge(), ElementsAre(IsProblem("dbPath", "write lock")));
 }
 
+TEST_F(ConnectCheckTest, TellsWhichIndexesTheNextStartBuildsOrDrops) {
+  check_.database.redundant_present = {"idx_a"};
+  check_.database.redundant_missing = {"idx_b"};
+  config_.sluice.indexes = Indexes::kFull;
+  EXPECT_THAT(
+      connections_text(config_, check_, Paint(false)),
+      AllOf(HasSubstr("the next start builds, which takes a while on a large file: idx_b\n"),
+            Not(HasSubstr("drops"))));
+  config_.sluice.indexes = Indexes::kLean;
+  EXPECT_THAT(connections_text(config_, check_, Paint(false)),
+              AllOf(HasSubstr("the next start drops: idx_a\n"), Not(HasSubstr("builds"))));
+}
+
 TEST_F(ConnectCheckTest, LittleSpaceIsAWarning) {
   check_.free_bytes = 100 << 20;
   EXPECT_THAT(judge(), ElementsAre(IsWarning("dbPath", "100 MiB")));

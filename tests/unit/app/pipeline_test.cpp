@@ -174,6 +174,18 @@ TEST(Pipeline, LedgerBalancesAtEveryStop) {
   sluice.finish();
 }
 
+TEST(Pipeline, LeanIndexesAreADatabaseWithThreeLess) {
+  const auto indexes = [](Indexes wanted) {
+    test::SteppedPipeline sluice({.tweak = [&](Config& c) { c.sluice.indexes = wanted; }});
+    sluice.receive(test::text_message(1));
+    sluice.finish();
+    EXPECT_EQ(sluice.other().count("observations"), 1);
+    return std::stoi(sluice.other().value(
+        "SELECT count(*) FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"));
+  };
+  EXPECT_EQ(indexes(Indexes::kFull) - indexes(Indexes::kLean), 3);
+}
+
 TEST(PipelineThreads, FailureOfAStageSurfaces) {
   const test::TempDir directory;
   const test::ManualClock clock;

@@ -275,7 +275,7 @@ TEST_F(LoadConfig, ReadsTheSlowWriterThreshold) {
 TEST_F(LoadConfig, ReadsItsOwnKeys) {
   const SluiceConfig own = load(R"({"sluice": {"journal": {"maxBytes": 8388608,
       "maxRecordBytes": 4096}, "decodeWorkers": 3, "dedupTransmissions": 1000,
-      "sqliteCacheKiB": 2048, "exitWithoutBroker": true, "logFormat": "json",
+      "sqliteCacheKiB": 2048, "exitWithoutBroker": true, "indexes": "lean", "logFormat": "json",
       "stallTimeoutSec": 30}})")
                                .sluice;
   EXPECT_EQ(own.journal.max_bytes, 8388608);
@@ -284,6 +284,7 @@ TEST_F(LoadConfig, ReadsItsOwnKeys) {
   EXPECT_EQ(own.dedup_transmissions, 1000);
   EXPECT_EQ(own.sqlite_cache_kib, 2048);
   EXPECT_TRUE(own.exit_without_broker);
+  EXPECT_EQ(own.indexes, Indexes::kLean);
   EXPECT_EQ(own.log_format, LogFormat::kJson);
   EXPECT_EQ(own.stall_timeout, std::chrono::seconds(30));
 }

@@ -53,6 +53,21 @@ TEST_F(InspectDatabase, NamesWhatIsMissingAndWhatIsMore) {
   EXPECT_THAT(inspection.foreign_extras, ElementsAre("nodes.mood"));
 }
 
+TEST_F(InspectDatabase, TellsTheIndexesThatOthersCoverFromTheRest) {
+  open_with_schema({.redundant_indexes = false})->execute("DROP INDEX idx_tx_scope_name");
+  const DatabaseInspection lean = inspect_database(path());
+  EXPECT_THAT(lean.missing_indexes, ElementsAre("idx_tx_scope_name"));
+  EXPECT_THAT(lean.redundant_missing, testing::UnorderedElementsAre(
+                                          "idx_transmissions_hash", "idx_observations_observer_idx",
+                                          "idx_observations_transmission_id"));
+  EXPECT_THAT(lean.redundant_present, IsEmpty());
+  make_file();
+  const DatabaseInspection full = inspect_database(path());
+  EXPECT_THAT(full.missing_indexes, IsEmpty());
+  EXPECT_THAT(full.redundant_missing, IsEmpty());
+  EXPECT_EQ(full.redundant_present.size(), 3U);
+}
+
 TEST_F(InspectDatabase, AFileWithoutTablesIsFresh) {
   Connection({.path = path()}).close();
   EXPECT_TRUE(inspect_database(path()).fresh);

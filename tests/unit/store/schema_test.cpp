@@ -350,18 +350,6 @@ TEST_F(SchemaTest, DuplicatesInTheWayOfTheMergeIndexAreNamed) {
   EXPECT_THAT(error->what(), HasSubstr("idx_observations_dedup"));
 }
 
-TEST_F(SchemaTest, RedundantIndexesCanBeLeftOutAndComeBack) {
-  const char* redundant =
-      "SELECT count(*) FROM sqlite_master WHERE name IN ('idx_transmissions_hash',"
-      " 'idx_observations_transmission_id', 'idx_observations_observer_idx')";
-  reopen({.redundant_indexes = false});
-  EXPECT_THAT(query(redundant), ElementsAre("0"));
-  reopen();
-  EXPECT_THAT(query(redundant), ElementsAre("3"));
-  reopen({.redundant_indexes = false});
-  EXPECT_THAT(query(redundant), ElementsAre("0"));
-}
-
 TEST_F(SchemaTest, AFileThatIsLockedIsBusyAndCanBeTriedAgain) {
   Connection connection({path()});
   connection.set_busy_timeout(std::chrono::milliseconds(0));

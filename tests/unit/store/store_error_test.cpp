@@ -26,6 +26,7 @@ TEST(StoreErrorKindOf, SortsPlainAndExtendedCodes) {
       {SQLITE_NOMEM, StoreErrorKind::kNoMemory},
       {SQLITE_IOERR_NOMEM, StoreErrorKind::kNoMemory},
       {SQLITE_ERROR, StoreErrorKind::kStatement},
+      {SQLITE_INTERRUPT, StoreErrorKind::kInterrupted},
       {SQLITE_MISUSE, StoreErrorKind::kOther},
   };
   for (const auto& [code, kind] : cases) EXPECT_EQ(store_error_kind(code), kind) << code;

@@ -11,6 +11,7 @@
 #include "app/check_connect.h"
 #include "app/check_paths.h"
 #include "app/check_text.h"
+#include "app/check_threads.h"
 #include "app/exit_code.h"
 #include "app/version.h"
 
@@ -51,6 +52,7 @@ int check(const CheckCommand& command) {
   std::cout << settings_text(report, paint);
   append(findings, examine_config(config, report, environment));
   append(findings, examine_paths(config, report));
+  append(findings, examine_threads(config.sluice.threads));
   if (command.connect) {
     std::cout << std::flush;  // the next may take some seconds
     ConnectCheck connections = check_connections(config);

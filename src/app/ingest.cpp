@@ -83,7 +83,8 @@ int ingest(const IngestCommand& command) {
   PipelineThreads threads(pipeline, clock, news);
   Progress progress(clock);
   try {
-    StageThread reader("receive", source, source_wakeup, clock, news);
+    StageThread reader("receive", source, source_wakeup, clock, news,
+                       config.sluice.threads.receive);
     Shutdown shutdown(pipeline, threads, signals, news, clock);
     // A file is patient, and so are we with it: only a stop by hand has a deadline.
     shutdown.wait_until([&] {

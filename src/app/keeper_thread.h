@@ -14,9 +14,10 @@ namespace sluice {
 class KeeperThread {
  public:
   /// `ended` is notified when the keeper fails.
-  KeeperThread(Pipeline& pipeline, const Clock& clock, Wakeup& ended)
+  KeeperThread(Pipeline& pipeline, const Clock& clock, Wakeup& ended,
+               const ThreadConfig& placement = {})
       : keeper_(pipeline.keeper()),
-        thread_("journal", pipeline.keeper(), pipeline.keeper_wakeup(), clock, ended) {}
+        thread_("journal", pipeline.keeper(), pipeline.keeper_wakeup(), clock, ended, placement) {}
   ~KeeperThread() { stop(); }
   KeeperThread(const KeeperThread&) = delete;
   KeeperThread& operator=(const KeeperThread&) = delete;

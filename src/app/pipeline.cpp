@@ -225,11 +225,13 @@ void Pipeline::build_writer() {
 }
 
 void Pipeline::take_seats() {
-  seats_.push_back({"feed", &*feed_, &feed_wakeup_});
+  const ThreadsConfig& threads = config_.sluice.threads;
+  seats_.push_back({"feed", &*feed_, &feed_wakeup_, &threads.feed});
   for (std::size_t i = 0; i < decoders_.size(); ++i)
-    seats_.push_back({fmt::format("decode-{}", i), &decoders_[i], &decode_wakeup_});
-  seats_.push_back({"dedup", &*dedup_, &dedup_wakeup_});
-  seats_.push_back({"write", &*writer_, &write_wakeup_});
+    seats_.push_back(
+        {fmt::format("decode-{}", i), &decoders_[i], &decode_wakeup_, &threads.decode});
+  seats_.push_back({"dedup", &*dedup_, &dedup_wakeup_, &threads.dedup});
+  seats_.push_back({"write", &*writer_, &write_wakeup_, &threads.write});
 }
 
 void Pipeline::close_store() {

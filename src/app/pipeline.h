@@ -93,11 +93,12 @@ class Pipeline {
   /// What is received and not committed is there at the next start.
   [[nodiscard]] bool outlives_the_process() const noexcept { return place_.directory != nullptr; }
 
-  /// A stage, the thread it gets, and what wakes that thread.
+  /// A stage, the thread it gets, what wakes that thread, and where it runs.
   struct Seat {
     std::string name;
     Stage* stage;
     Wakeup* wakeup;
+    const ThreadConfig* placement;
   };
   /// In the order of the flow; the last one is done when everything is written.
   [[nodiscard]] const std::vector<Seat>& seats() const noexcept { return seats_; }

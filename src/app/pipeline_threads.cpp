@@ -7,7 +7,7 @@ namespace sluice {
 PipelineThreads::PipelineThreads(Pipeline& pipeline, const Clock& clock, Wakeup& ended) {
   try {
     for (const Pipeline::Seat& seat : pipeline.seats()) {
-      threads_.emplace_back(seat.name, *seat.stage, *seat.wakeup, clock, ended);
+      threads_.emplace_back(seat.name, *seat.stage, *seat.wakeup, clock, ended, *seat.placement);
     }
   } catch (...) {
     die_of(std::current_exception(),

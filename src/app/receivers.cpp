@@ -5,10 +5,10 @@
 #include <system_error>
 
 #include <fmt/format.h>
-#include <pthread.h>
 
 #include "app/journal_home.h"
 #include "app/source_identity.h"
+#include "app/thread_placement.h"
 #include "base/log.h"
 #include "receive/client_identity.h"
 
@@ -62,7 +62,7 @@ MqttOptions mqtt_options_for(const SourceConfig& source) {
 
 Receivers::Receivers(const Config& config, Pipeline& pipeline, JournalDirectory* journals,
                      const Clock& clock, Wakeup& news)
-    : news_(news) {
+    : placement_(config.sluice.threads.receive), news_(news) {
   const std::filesystem::path folder = companion_directory(config);
   for (std::size_t i = 0; i < config.sources.size(); ++i) {
     MqttOptions options = mqtt_options_for(config.sources[i]);
@@ -84,7 +84,7 @@ void Receivers::start() {
   for (MqttSource& source : sources_) {
     Seat& seat = seats_.emplace_back();
     seat.thread = std::thread([this, &source, &seat, number = seats_.size() - 1] {
-      pthread_setname_np(pthread_self(), fmt::format("receive-{}", number).c_str());
+      begin_thread(fmt::format("receive-{}", number), placement_);
       try {
         source.run();
       } catch (...) {

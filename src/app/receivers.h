@@ -55,6 +55,7 @@ class Receivers {
 
   std::deque<MqttSource> sources_;
   std::deque<Seat> seats_;
+  const ThreadConfig placement_;
   Wakeup& news_;
 };
 

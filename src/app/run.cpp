@@ -101,7 +101,7 @@ class Service {
         home_(config),
         pipeline_(config, specs_of(config), clock,
                   {.directory = home_.directory(), .foreign = command.foreign_journals}),
-        keeper_(pipeline_, clock, news),
+        keeper_(pipeline_, clock, news, config.sluice.threads.journal),
         receivers_(config, pipeline_, home_.directory(), clock, news),
         supervision_(config, pipeline_, receivers_, clock) {}
 

@@ -5,6 +5,8 @@
 
 #include <pthread.h>
 
+#include "app/thread_placement.h"
+
 namespace sluice {
 namespace {
 
@@ -14,8 +16,9 @@ constexpr std::chrono::milliseconds kLongestSleep{250};
 }  // namespace
 
 StageThread::StageThread(std::string name, Stage& stage, Wakeup& wakeup, const Clock& clock,
-                         Wakeup& ended)
+                         Wakeup& ended, ThreadConfig placement)
     : name_(std::move(name)),
+      placement_(std::move(placement)),
       stage_(stage),
       wakeup_(wakeup),
       clock_(clock),
@@ -45,7 +48,7 @@ std::size_t StageThread::poll_visibly() {
 }
 
 void StageThread::run() {
-  pthread_setname_np(pthread_self(), name_.c_str());
+  begin_thread(name_, placement_);
   try {
     while (!stage_.done()) {
       const std::uint32_t ticket = wakeup_.prepare();

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/stage.h"
 #include "base/wakeup.h"
+#include "config/config.h"
 
 namespace sluice {
 
@@ -29,7 +30,8 @@ class StageThread {
  public:
   /// `name`: at most 15 characters, as ps and top show it. `ended` is notified when the stage
   /// is done, or has thrown.
-  StageThread(std::string name, Stage& stage, Wakeup& wakeup, const Clock& clock, Wakeup& ended);
+  StageThread(std::string name, Stage& stage, Wakeup& wakeup, const Clock& clock, Wakeup& ended,
+              ThreadConfig placement = {});
   ~StageThread();
   StageThread(const StageThread&) = delete;
   StageThread& operator=(const StageThread&) = delete;
@@ -52,6 +54,7 @@ class StageThread {
   [[nodiscard]] std::size_t poll_visibly();
 
   const std::string name_;
+  const ThreadConfig placement_;
   Stage& stage_;
   Wakeup& wakeup_;
   const Clock& clock_;

@@ -207,6 +207,61 @@ struct LimitsConfig {
   bool operator==(const LimitsConfig&) const = default;
 };
 
+/// How the kernel shares out CPU time, see sched(7).
+enum class SchedulingPolicy {
+  kOther,       ///< `other`: what every process has
+  kBatch,       ///< `batch`: taken for a thread that computes, so it interrupts others less
+  kFifo,        ///< `fifo`: real time, before all others, until it sleeps
+  kRoundRobin,  ///< `rr`: likewise, taking turns with those of its priority
+};
+
+/// Where the threads of one role run, and how: `sluice.threads.ROLE`. By default all of it is as
+/// the process was started. What the machine does not grant is a warning when the thread starts.
+struct ThreadConfig {
+  /// `cpus`: CPU numbers, 0 to 1023, ascending. Default: empty, any. Too few: threads wait for each
+  /// other, or for whatever else runs there, while other CPUs are idle.
+  std::vector<int> cpus = {};
+  /// `nice`: -20 to 19. Default: unset. Too high: the thread falls behind on a busy machine; too
+  /// low: others on the machine do, the broker among them.
+  std::optional<std::int64_t> nice = {};
+  /// `policy`: `other`, `batch`, `fifo` or `rr`. Default: unset. Fifo and rr: nothing else runs on
+  /// that CPU while the thread has work.
+  std::optional<SchedulingPolicy> policy = {};
+  /// `priority`: 1 to 99, with fifo and rr, and only with these. Too high: above the kernel's own
+  /// threads, which the disk and the network need.
+  std::optional<std::int64_t> priority = {};
+
+  bool operator==(const ThreadConfig&) const = default;
+};
+
+[[nodiscard]] constexpr bool is_realtime(const ThreadConfig& thread) noexcept {
+  return thread.policy == SchedulingPolicy::kFifo || thread.policy == SchedulingPolicy::kRoundRobin;
+}
+
+/// `sluice.threads`. src/README.md says what each thread does.
+struct ThreadsConfig {
+  /// `receive`: one for each broker; a WebSocket's helper runs where its receive thread does.
+  ThreadConfig receive;
+  ThreadConfig journal;
+  ThreadConfig feed;
+  /// `decode`: all of its threads share what is said here.
+  ThreadConfig decode;
+  ThreadConfig dedup;
+  ThreadConfig write;
+
+  bool operator==(const ThreadsConfig&) const = default;
+};
+
+struct ThreadRole {
+  const char* name;
+  ThreadConfig ThreadsConfig::*thread;
+};
+inline constexpr ThreadRole kThreadRoles[] = {
+    {"receive", &ThreadsConfig::receive}, {"journal", &ThreadsConfig::journal},
+    {"feed", &ThreadsConfig::feed},       {"decode", &ThreadsConfig::decode},
+    {"dedup", &ThreadsConfig::dedup},     {"write", &ThreadsConfig::write},
+};
+
 /// `sluice.indexes`: which of the indexes that CoreScope knows a database has.
 enum class Indexes {
   kFull,  ///< all of them
@@ -222,6 +277,7 @@ struct SluiceConfig {
   /// `sluice.decodeWorkers`: decode threads, 0 to 64. Default: 0, chosen by the number of cores.
   /// Too high: threads that wake up for nothing; too low: decoding becomes the limit.
   std::int64_t decode_workers = 0;
+  ThreadsConfig threads;
   /// `sluice.dedupTransmissions`: transmissions remembered for recognising repeats. Default:
   /// 16384. Too low: repeats are looked up in the database; too high: memory.
   std::int64_t dedup_transmissions = 16384;

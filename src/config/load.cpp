@@ -9,6 +9,7 @@
 
 #include "config/json_file.h"
 #include "config/load_sources.h"
+#include "config/load_threads.h"
 #include "config/object_reader.h"
 #include "config/text.h"
 
@@ -194,6 +195,7 @@ SluiceConfig load_sluice(LoadContext& context, ObjectReader reader) {
   sluice.session = load_session(reader, sluice.session);
   sluice.limits = load_limits(context, reader.object("limits"));
   sluice.decode_workers = reader.in_range("decodeWorkers", 0, 0, 64);
+  sluice.threads = load_threads(context, reader.object("threads"));
   sluice.dedup_transmissions =
       reader.in_range("dedupTransmissions", sluice.dedup_transmissions, 16, 16'777'216);
   sluice.sqlite_cache_kib =

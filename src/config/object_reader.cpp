@@ -195,6 +195,16 @@ std::int64_t ObjectReader::in_range(std::string_view key, std::int64_t fallback,
   return value;
 }
 
+std::optional<std::int64_t> ObjectReader::in_range_if_set(std::string_view key, std::int64_t least,
+                                                          std::int64_t most) {
+  const std::optional<std::int64_t> written = find_integer(key);
+  if (written && (*written < least || *written > most)) {
+    context_->fail(path_of(key), fmt::format("expected {} to {}, found {}", least, most, *written));
+  }
+  record(key, written ? fmt::format("{}", *written) : "", written.has_value());
+  return written;
+}
+
 // --- booleans and other numbers ---
 
 std::optional<bool> ObjectReader::find_boolean(std::string_view key) {
@@ -249,6 +259,27 @@ std::string ObjectReader::string(std::string_view key, std::string_view fallback
   const bool in_file = written && !written->empty();
   std::string value = in_file ? *written : std::string(fallback);
   record(key, value, in_file);
+  return value;
+}
+
+std::string ObjectReader::text_or_integers(std::string_view key, std::string_view expected) {
+  const std::optional<Element> element = find(key);
+  std::string value;
+  if (element && element->is_string()) {
+    value = std::string_view(*element);
+  } else if (element) {
+    if (!element->is_array()) mismatch(path_of(key), expected, *element);
+    std::vector<std::int64_t> numbers;
+    std::size_t index = 0;
+    for (const Element number : simdjson::dom::array(*element)) {
+      const std::string path = fmt::format("{}[{}]", path_of(key), index++);
+      if (number.is_null()) continue;
+      if (!number.is_int64()) mismatch(path, "an integer", number);
+      numbers.push_back(std::int64_t(number));
+    }
+    value = fmt::format("{}", fmt::join(numbers, ","));
+  }
+  record(key, value, !value.empty());
   return value;
 }
 

@@ -79,6 +79,9 @@ class ObjectReader {
   std::int64_t in_range(std::string_view key, std::int64_t fallback, std::int64_t least,
                         std::int64_t most);
 
+  std::optional<std::int64_t> in_range_if_set(std::string_view key, std::int64_t least,
+                                              std::int64_t most);
+
   bool boolean(std::string_view key, bool fallback);
   std::optional<bool> boolean_if_set(std::string_view key);
   std::optional<double> number_if_set(std::string_view key);
@@ -86,6 +89,9 @@ class ObjectReader {
   /// A non-empty environment variable, if one is named, goes before the file.
   std::string string(std::string_view key, std::string_view fallback = "",
                      std::string_view variable = "");
+  /// A text as it is, or a list of integers as if they had been written with commas between them.
+  /// `expected` is for the message that it is neither.
+  std::string text_or_integers(std::string_view key, std::string_view expected);
   /// The report shows whether there is one, not what it is.
   std::string secret(std::string_view key);
   /// The report shows it with its user-info masked.

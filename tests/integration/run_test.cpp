@@ -1,15 +1,20 @@
 // `sluice run` against a real broker, from outside: what goes in over MQTT must be in the tables or
 // in the ledger.
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <random>
 #include <regex>
+#include <sstream>
 
 #include <SQLiteCpp/SQLiteCpp.h>
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sched.h>
 #include <signal.h>
+#include <sys/resource.h>
 
 #include "broker.h"
 #include "child_process.h"
@@ -125,6 +130,62 @@ TEST_F(RunTest, CountsHostileRecordsAndGoesOn) {
   EXPECT_EQ(ledger(sluice, "committed"), 1);
   EXPECT_EQ(ledger(sluice, "dropped"), 0);
   EXPECT_EQ(ledger(sluice, "rejected"), 9);
+}
+
+/// Of the thread of this name: the CPUs it may use, as `taskset` writes them, and its nice value.
+std::pair<std::string, std::string> place_of_thread(pid_t process, const std::string& name) {
+  for (const auto& task :
+       std::filesystem::directory_iterator("/proc/" + std::to_string(process) + "/task")) {
+    std::string its_name;
+    std::getline(std::ifstream(task.path() / "comm"), its_name);
+    if (its_name != name) continue;
+    std::string line;
+    std::string cpus;
+    std::ifstream status(task.path() / "status");
+    while (std::getline(status, line))
+      if (line.starts_with("Cpus_allowed_list:")) cpus = line.substr(line.find('\t') + 1);
+    // Behind the name in parentheses: the state, then 15 numbers, then nice (proc(5)).
+    std::getline(std::ifstream(task.path() / "stat"), line);
+    std::istringstream fields(line.substr(line.rfind(')') + 2));
+    std::string field;
+    for (int i = 0; i < 17; ++i) fields >> field;
+    return {cpus, field};
+  }
+  return {"no such thread", ""};
+}
+
+/// Threads start when the log says that the process runs, or a little later.
+void expect_place(pid_t process, const std::string& name,
+                  const std::pair<std::string, std::string>& wanted) {
+  for (int i = 0; i < 500 && place_of_thread(process, name) != wanted; ++i) usleep(20'000);
+  EXPECT_EQ(place_of_thread(process, name), wanted) << name;
+}
+
+TEST_F(RunTest, EachThreadTakesThePlaceOfItsRole) {
+  Broker broker(directory_);
+  cpu_set_t allowed;
+  ASSERT_EQ(sched_getaffinity(0, sizeof allowed, &allowed), 0);
+  std::size_t first = 0;
+  while (!CPU_ISSET(first, &allowed)) ++first;
+  const std::string cpu = std::to_string(first);
+  const int nice = std::min(getpriority(PRIO_PROCESS, 0) + 3, 19);
+  std::string threads;
+  for (const char* role : {"receive", "journal", "decode", "write"})
+    threads += fmt::format(R"("{}":{{"cpus":[{}],"nice":{}}},)", role, cpu, nice);
+  ChildProcess sluice(run_command(config(
+      broker.url(), R"(,"sluice":{"threads":{)" + threads + R"("dedup":{"cpus":[1023]}}})")));
+  ASSERT_TRUE(sluice.wait_for("Running")) << sluice.output();
+  const std::pair wanted(cpu, std::to_string(nice));
+  for (const char* name : {"receive-0", "journal", "decode-0", "write"})
+    expect_place(sluice.pid(), name, wanted);
+  const auto main = place_of_thread(sluice.pid(), "sluice");
+  EXPECT_EQ(main.second, std::to_string(getpriority(PRIO_PROCESS, 0)));
+  expect_place(sluice.pid(), "feed", main);
+  expect_place(sluice.pid(), "dedup", main);
+  sluice.signal(SIGTERM);
+  EXPECT_EQ(sluice.wait_exit(), 0) << sluice.output();
+  EXPECT_THAT(sluice.output(), HasSubstr("thread write: CPUs " + cpu));
+  EXPECT_THAT(sluice.output(), HasSubstr("thread dedup: this machine has no CPU 1023"));
 }
 
 TEST_F(RunTest, ComesBackAfterTheBrokerDoes) {

@@ -266,6 +266,13 @@ TEST_F(Check, ShowsWhereAValueComesFrom) {
   EXPECT_THAT(text, testing::ContainsRegex("topics +meshcore/# +default"));
 }
 
+TEST_F(Check, ShowsThePlaceOfEachRoleOfThreads) {
+  load(R"({"sluice":{"threads":{"write":{"cpus":[0,1],"policy":"batch"}}}})");
+  const std::string text = settings_text(report_, Paint(false));
+  EXPECT_THAT(text, testing::ContainsRegex("sluice.threads.write +CPUs 0-1; batch +file"));
+  EXPECT_THAT(text, testing::ContainsRegex("sluice.threads.feed +– +default"));
+}
+
 TEST(CheckText, PutsProblemsFirst) {
   const std::vector<Finding> findings{{Severity::kWarning, "a", "one"},
                                       {Severity::kProblem, "b", "two"}};

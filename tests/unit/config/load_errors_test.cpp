@@ -122,6 +122,19 @@ constexpr KeyCase kKeys[] = {
     {"sluice.limits.droppedPacketsPerHour", "integer",
      R"({"sluice": {"limits": {"droppedPacketsPerHour": @}}})"},
     {"sluice.decodeWorkers", "integer", R"({"sluice": {"decodeWorkers": @}})"},
+    {"sluice.threads.receive", "object", R"({"sluice": {"threads": {"receive": @}}})"},
+    {"sluice.threads.journal", "object", R"({"sluice": {"threads": {"journal": @}}})"},
+    {"sluice.threads.feed", "object", R"({"sluice": {"threads": {"feed": @}}})"},
+    {"sluice.threads.decode", "object", R"({"sluice": {"threads": {"decode": @}}})"},
+    {"sluice.threads.dedup", "object", R"({"sluice": {"threads": {"dedup": @}}})"},
+    {"sluice.threads.write", "object", R"({"sluice": {"threads": {"write": @}}})"},
+    {"sluice.threads", "object", R"({"sluice": {"threads": @}})"},
+    {"sluice.threads.write.cpus", "cpus", R"({"sluice": {"threads": {"write": {"cpus": @}}}})"},
+    {"sluice.threads.write.nice", "integer", R"({"sluice": {"threads": {"write": {"nice": @}}}})"},
+    {"sluice.threads.write.policy", "string",
+     R"({"sluice": {"threads": {"write": {"policy": @}}}})"},
+    {"sluice.threads.write.priority", "integer",
+     R"({"sluice": {"threads": {"write": {"priority": @}}}})"},
     {"sluice.dedupTransmissions", "integer", R"({"sluice": {"dedupTransmissions": @}})"},
     {"sluice.sqliteCacheKiB", "integer", R"({"sluice": {"sqliteCacheKiB": @}})"},
     {"geo_filter.polygon", "points", R"({"geo_filter": {"polygon": @}})"},
@@ -155,6 +168,7 @@ std::string_view expected_words(std::string_view type) {
   if (type == "number") return "a number";
   if (type == "points") return "a list of [latitude, longitude]";
   if (type == "objects") return "a list of objects";
+  if (type == "cpus") return "CPU numbers such as \"0-3,6\" or [0, 1]";
   return "an object";
 }
 
@@ -166,7 +180,7 @@ struct Wrong {
 };
 
 const Wrong kWrong[] = {
-    {"\"x\"", "a string", {"string"}},
+    {"\"x\"", "a string", {"string", "cpus"}},
     {"true", "true", {"bool"}},
     {"false", "false", {"bool"}},
     {"30", "the number 30", {"integer", "number"}},
@@ -174,7 +188,7 @@ const Wrong kWrong[] = {
     {"30.0", "the number 30", {"number"}},
     {"3e1", "the number 30", {"number"}},
     {"9223372036854775808", "the number 9223372036854775808", {"number"}},
-    {"[]", "a list", {"strings", "points", "objects"}},
+    {"[]", "a list", {"strings", "points", "objects", "cpus"}},
     {"{}", "an object", {"object", "map"}},
 };
 

@@ -25,6 +25,15 @@ using namespace std::chrono_literals;
 // Batches of up to 256 messages: two of these queues hold a second of the busiest network that was
 // ever measured, and what lies beyond them waits in the journal, where it costs nothing.
 constexpr std::size_t kQueueBatches = 32;
+constexpr std::size_t kMostBatchesToWrite = 256;
+constexpr std::size_t kBatchMessages = FeedOptions{}.batch_messages;
+
+/// While the writer applies a window the next one gathers in front of it. A queue that is shorter
+/// than a window would leave the writer waiting for the rest of it.
+std::size_t choose_batches_to_write(std::int64_t window_packets) {
+  const auto packets = static_cast<std::size_t>(std::max<std::int64_t>(window_packets, 0));
+  return std::clamp(packets / kBatchMessages + kQueueBatches, kQueueBatches, kMostBatchesToWrite);
+}
 
 std::size_t choose_workers(std::int64_t configured) {
   if (configured > 0) return static_cast<std::size_t>(configured);
@@ -65,7 +74,8 @@ Pipeline::Pipeline(const Config& config, std::vector<SourceSpec> sources, const 
       live_sources_(sources.size()),
       to_decode_(kQueueBatches, &decode_wakeup_, &feed_wakeup_),
       to_dedup_(kQueueBatches, &dedup_wakeup_, &decode_wakeup_),
-      to_write_(kQueueBatches, &write_wakeup_, &dedup_wakeup_) {
+      to_write_(choose_batches_to_write(config.window.group_commit_max_rows), &write_wakeup_,
+                &dedup_wakeup_) {
   const JournalConfig& limits = config.sluice.journal;
   const JournalOptions options{
       .max_bytes = static_cast<std::size_t>(limits.max_bytes),

@@ -16,6 +16,7 @@ struct FloorOptions {
   std::uint32_t observers = 300;
   std::uint64_t single = 6'000;
   int pairs = 5;
+  bool lean = false;  ///< the floor with `sluice.indexes: lean`, on both sides
   bool keep = false;
 };
 

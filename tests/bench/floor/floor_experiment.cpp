@@ -73,12 +73,14 @@ void compare_with_floor(const Workspace& workspace, const FloorOptions& options)
         fmt::print(stderr, "... floor: {} messages before, {} rows, pair {} of {}\n", before,
                    max_rows, number + 1, options.pairs);
         Pair pair;
-        std::string path = workspace.fresh_copy(before);
+        std::string path = workspace.fresh_copy(before, options.lean);
         const HighWater water = high_water(path);
-        pair.pipeline = run_pipeline(
-            {.capture = workspace.capture(before), .database = path, .max_rows = max_rows});
+        pair.pipeline = run_pipeline({.capture = workspace.capture(before),
+                                      .database = path,
+                                      .max_rows = max_rows,
+                                      .lean_indexes = options.lean});
         if (!rows) rows.emplace(path, water);
-        path = workspace.fresh_copy(before);
+        path = workspace.fresh_copy(before, options.lean);
         // As many transactions: repeats count towards the cap, and are merged.
         const double share = double(pair.pipeline.observations) / double(pair.pipeline.packets);
         pair.floor = run_bulk_loop(

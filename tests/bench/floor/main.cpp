@@ -57,6 +57,7 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   app.add_option("--max-rows", options.max_rows, "groupCommitMaxRows")->capture_default_str();
   app.add_option("--pairs", options.pairs, "interleaved pairs")->capture_default_str();
+  app.add_flag("--lean", options.lean, "the floor with sluice.indexes: lean, on both sides");
   app.add_option("--single", options.single, "observations of a run with single commits")
       ->capture_default_str();
   app.add_option("--dir", options.directory, "working directory, on the disk to measure")

@@ -53,6 +53,11 @@ RunFigures run_pipeline(const PipelineRun& run) {
   config.db_path = run.database;
   config.window.group_commit = std::chrono::milliseconds(run.window_ms);
   config.window.group_commit_max_rows = run.max_rows;
+  config.sluice.limits = {.observer_messages_per_minute = 0,
+                          .new_observers_per_hour = 0,
+                          .new_nodes_per_hour = 0,
+                          .dropped_packets_per_hour = 0};
+  config.sluice.indexes = run.lean_indexes ? Indexes::kLean : Indexes::kFull;
   Pipeline pipeline(config, {{.name = "capture", .rules = {}}}, clock);
   CaptureSource source(run.capture, std::size_t{8} << 20U, pipeline.intake(0), clock,
                        &pipeline.feed_wakeup());

@@ -103,10 +103,14 @@ std::string Workspace::short_capture(std::uint64_t messages) const {
   return path;
 }
 
-std::string Workspace::fresh_copy(std::uint64_t before) const {
+std::string Workspace::fresh_copy(std::uint64_t before, bool lean) const {
   const std::string path = options_.directory / "run.db";
   remove_database(path);
   std::filesystem::copy_file(database(before), path);
+  if (lean) {
+    Connection connection({.path = path});
+    create_schema(connection, {.redundant_indexes = false});
+  }
   sync();
   return path;
 }

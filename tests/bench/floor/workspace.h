@@ -28,7 +28,8 @@ class Workspace {
   [[nodiscard]] std::string short_capture(std::uint64_t messages) const;
   /// A fresh copy of the file that has taken in `before` messages; the last one is gone. On the
   /// disk, so that writing it back does not fall into the run.
-  [[nodiscard]] std::string fresh_copy(std::uint64_t before) const;
+  /// `lean`: without the three indexes that others cover.
+  [[nodiscard]] std::string fresh_copy(std::uint64_t before, bool lean = false) const;
 
  private:
   void make_captures() const;

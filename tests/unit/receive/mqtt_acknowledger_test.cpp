@@ -105,7 +105,10 @@ TEST_F(MqttAcknowledgerTest, LetsACommitComeFirstWhenTheNetworkPauses) {
   std::uint64_t seq = 0;
   for (int second = 0; second < 20; ++second) {
     for (int burst = 0; burst < 4; ++burst) {
-      for (int i = 0; i < 5 + (second * 7 + burst) % 11; ++i) owe(++seq, seq);
+      for (int i = 0; i < 5 + (second * 7 + burst) % 11; ++i) {
+        ++seq;
+        owe(seq, seq);
+      }
       now_ += 100ms;
       EXPECT_NE(acknowledger_.step(0, now_), Step::kSync) << second;
     }

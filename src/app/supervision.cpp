@@ -51,9 +51,14 @@ Supervision::Supervision(const Config& config, const Pipeline& pipeline, const R
       receivers_(receivers),
       clock_(clock),
       service_(process_variable, clock),
+      journals_(pipeline, clock),
       counted_at_(clock.mono()) {}
 
 void Supervision::still_starting() {
+  watch_journals();
+  health_.reasons = journals_.reasons();
+  health_.reasons.insert(health_.reasons.begin(), "waiting for the database");
+  health_.state = Health::State::kDegraded;
   service_.status("starting: waiting for the database");
   service_.more_time(kPatience);
 }
@@ -72,6 +77,7 @@ void Supervision::started(const PipelineThreads& threads, const KeeperThread& ke
 void Supervision::step() {
   if (!stages_) return;
   for (const WatchdogLine& line : stages_->step()) log_line(line.level, line.text);
+  watch_journals();
   judge();
   if (stages_->hopeless()) die_of_stall(pipeline_);
   service_.alive();
@@ -84,9 +90,14 @@ void Supervision::stopping() {
   service_.stopping();
 }
 
+void Supervision::watch_journals() {
+  for (const WatchdogLine& line : journals_.step()) log_line(line.level, line.text);
+}
+
 void Supervision::judge() {
   health_.reasons = stages_->complaints();
   for (std::string& reason : degradations(pipeline_)) health_.reasons.push_back(std::move(reason));
+  for (std::string& reason : journals_.reasons()) health_.reasons.push_back(std::move(reason));
   const bool worth_a_line = !health_.reasons.empty();
   const std::size_t absent = receivers_.size() - receivers_.connected();
   if (absent > 0 && !stopping_) {

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "app/journal_watch.h"
 #include "app/keeper_thread.h"
 #include "app/pipeline.h"
 #include "app/pipeline_threads.h"
@@ -35,7 +36,8 @@ class Supervision {
   Supervision(const Config& config, const Pipeline& pipeline, const Receivers& receivers,
               const Clock& clock);
 
-  /// The database is locked, or an index is being built: asks the service manager for patience.
+  /// The database can't be opened yet, or an index is being built: asks the service manager for
+  /// patience, and looks after what is received meanwhile.
   void still_starting();
   /// The stages run.
   void started(const PipelineThreads& threads, const KeeperThread& keeper);
@@ -48,6 +50,7 @@ class Supervision {
   [[nodiscard]] const Health& health() const noexcept { return health_; }
 
  private:
+  void watch_journals();
   void judge();
   void tell_status();
 
@@ -56,6 +59,7 @@ class Supervision {
   const Receivers& receivers_;
   const Clock& clock_;
   ServiceManager service_;
+  JournalWatch journals_;
   std::optional<StageWatchdog> stages_;
   Health health_;
   bool stopping_ = false;

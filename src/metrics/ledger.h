@@ -32,6 +32,7 @@ struct SourceLedger {
     Counter received_bytes;
     Counter recovered;  ///< received by an earlier process, found in its journal; set at start
     std::array<Counter, kDropReasonCount> dropped;
+    Counter left_with_broker;  ///< found no room, and was not taken: not received either
   } receive;
 
   struct alignas(64) Write {  // written by the write thread, after the COMMIT that made it true

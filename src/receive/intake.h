@@ -28,11 +28,14 @@ class Intake {
     return true;
   }
 
-  /// For sources whose broker keeps what we don't take. kFull: there is no room, nothing was
-  /// counted.
+  /// For sources whose broker keeps what we don't take. kFull: there is no room, and the message
+  /// was not received.
   [[nodiscard]] AppendResult take_if_room(const IncomingMessage& message) noexcept {
     const AppendResult result = journal_.append(message);
-    if (result == AppendResult::kFull) return result;
+    if (result == AppendResult::kFull) {
+      ledger_.receive.left_with_broker.add();
+      return result;
+    }
     count(message);
     settle(result);
     return result;

@@ -64,10 +64,14 @@ bool PositionKeeper::is_due(const Window& window, MonoTime now) const noexcept {
   if (unstored_messages_ + window.messages().size() >= kMostUnstoredMessages) return true;
   if (now >= next_deadline()) return true;
   for (std::size_t i = 0; i < sources_.size(); ++i) {
-    const std::uint64_t bytes = sources_[i].unstored_bytes + window.tallies()[i].bytes;
-    if (bytes >= sources_[i].journal->capacity_bytes() / kUnstoredPartOfJournal) return true;
+    if (presses(window, i)) return true;
   }
   return false;
+}
+
+bool PositionKeeper::presses(const Window& window, std::size_t source) const noexcept {
+  const std::uint64_t bytes = sources_[source].unstored_bytes + window.tallies()[source].bytes;
+  return bytes >= sources_[source].journal->capacity_bytes() / kUnstoredPartOfJournal;
 }
 
 MonoTime PositionKeeper::next_deadline() const noexcept {

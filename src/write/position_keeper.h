@@ -33,6 +33,8 @@ class PositionKeeper {
   /// Whether a transaction for the positions alone is worth its fsync, if this window would only
   /// add to what is not stored yet.
   [[nodiscard]] bool is_due(const Window& window, MonoTime now) const noexcept;
+  /// The window keeps so much of a source's journal from being released that it has to end.
+  [[nodiscard]] bool presses(const Window& window, std::size_t source) const noexcept;
   [[nodiscard]] bool all_stored() const noexcept { return unstored_messages_ == 0; }
   /// When is_due() comes true by time alone; max() while all is stored.
   [[nodiscard]] MonoTime next_deadline() const noexcept;

@@ -121,6 +121,7 @@ bool WriteStage::is_full() const noexcept {
   if (policy_.per_record()) return !window_.empty();
   return window_.packets() >= policy_.max_packets || held_bytes_ >= kMaxWindowBytes ||
          static_cast<std::int64_t>(window_.messages().size()) >=
+         positions_.presses(window_, batch_->source()) ||
              std::max(kMinMessageCap, kMaxMessagesPerPacketCap * policy_.max_packets);
 }
 

@@ -125,6 +125,23 @@ TEST(Position, NeverKeepsAJournalFull) {
   EXPECT_EQ(sluice.account().receive.dropped[0].value(), 0U);
 }
 
+TEST(Position, ALongWindowNeverKeepsAJournalFull) {
+  SteppedPipeline sluice({.window = 30s, .sources = 2, .tweak = [](Config& config) {
+                            config.sluice.journal.max_bytes = 1;  // three segments
+                            config.sluice.journal.max_record_bytes = 1 << 20;
+                          }});
+  for (std::uint32_t i = 0; i < 100; ++i) {
+    test::Message large = test::text_message(i);
+    large.payload.append(900'000, ' ');
+    ASSERT_TRUE(sluice.offer(large, i % 2)) << i;
+    sluice.run();
+    sluice.advance(20ms);
+  }
+  EXPECT_GT(sluice.write_metrics().transactions.value(), 10U);
+  sluice.finish();
+  EXPECT_EQ(sluice.other().count("observations"), 100);
+}
+
 TEST(Position, EndOfInputStoresAndReleasesEverything) {
   for (const auto window : {1000ms, 0ms}) {
     SteppedPipeline sluice({.window = window, .sources = 2});

@@ -226,7 +226,8 @@ void Pipeline::build_writer() {
                                         .max_packets = config_.window.group_commit_max_rows},
                              .metrics_sample_interval = config_.metrics.sample_interval,
                              .slots = static_cast<std::size_t>(config_.sluice.dedup_transmissions),
-                             .checkpoint = {}};
+                             .checkpoint = {},
+                             .slow_transaction = config_.db_slow_writer};
   writer_.emplace(to_write_, std::move(write_sources), *connection_, options, clock_,
                   metrics_.write);
   connection_->set_busy_timeout(

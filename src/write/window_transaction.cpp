@@ -15,20 +15,22 @@ std::uint64_t elapsed_us(MonoTime from, MonoTime to) {
 }  // namespace
 
 WindowTransaction::WindowTransaction(Connection& connection, const WindowShape& shape,
-                                     const Clock& clock, WriteMetrics& metrics)
+                                     std::chrono::milliseconds slow, const Clock& clock,
+                                     WriteMetrics& metrics)
     : connection_(connection),
       rows_(connection, shape.slots),
       bisection_(connection, rows_, shape),
       clock_(clock),
       metrics_(metrics),
+      slow_writer_(slow),
       outcome_(shape.sources) {}
 
 const WindowOutcome& WindowTransaction::apply(Window& window,
                                               const std::vector<JournalPosition>& positions) {
-  const MonoTime began = clock_.mono();
-  MonoTime committing;
+  TransactionTimes times{.began = clock_.mono(), .locked = {}, .committing = {}, .ended = {}};
   try {
     connection_.begin_immediate();
+    times.locked = clock_.mono();
     if (commit_unclear_ && has_landed(positions)) {
       connection_.rollback();
       commit_unclear_ = false;
@@ -39,7 +41,7 @@ const WindowOutcome& WindowTransaction::apply(Window& window,
     write(window);
     for (const JournalPosition& position : positions)
       rows_.positions().store(position.journal, position.seq);
-    committing = clock_.mono();
+    times.committing = clock_.mono();
     commit_unclear_ = true;
     connection_.commit();
     commit_unclear_ = false;
@@ -49,9 +51,10 @@ const WindowOutcome& WindowTransaction::apply(Window& window,
     if (commit_unclear_) rows_.forget();
     throw;
   }
-  const MonoTime ended = clock_.mono();
-  metrics_.lock_hold_us.record(elapsed_us(began, ended));
-  metrics_.commit_us.record(elapsed_us(committing, ended));
+  times.ended = clock_.mono();
+  metrics_.lock_hold_us.record(elapsed_us(times.began, times.ended));
+  metrics_.commit_us.record(elapsed_us(times.committing, times.ended));
+  slow_writer_.note(times, window.packets());
   if (!bisected_) rows_.learn(window);
   return outcome_;
 }

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "store/connection.h"
 #include "write/bisection.h"
+#include "write/slow_writer.h"
 #include "write/window.h"
 #include "write/window_outcome.h"
 #include "write/window_rows.h"
@@ -27,8 +28,9 @@ struct JournalPosition {
 /// Thread: bound(write).
 class WindowTransaction {
  public:
-  WindowTransaction(Connection& connection, const WindowShape& shape, const Clock& clock,
-                    WriteMetrics& metrics);
+  /// One that takes longer than `slow` is logged.
+  WindowTransaction(Connection& connection, const WindowShape& shape,
+                    std::chrono::milliseconds slow, const Clock& clock, WriteMetrics& metrics);
 
   /// On StoreError everything is rolled back and nothing is remembered; the same window can be
   /// applied again, and must be, with the same positions: should the COMMIT have landed although it
@@ -46,6 +48,7 @@ class WindowTransaction {
   Bisection bisection_;
   const Clock& clock_;
   WriteMetrics& metrics_;
+  SlowWriter slow_writer_;
   WindowOutcome outcome_;
   bool bisected_ = false;        // outcome_ was reached in pieces, whose row ids are not kept
   bool commit_unclear_ = false;  // the last attempt failed in its COMMIT

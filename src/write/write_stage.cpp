@@ -51,7 +51,8 @@ WriteStage::WriteStage(HandleQueue<Batch>& in, std::vector<Source> sources, Conn
       clock_(clock),
       metrics_(metrics),
       window_(shape_of(options, sources_.size())),
-      transaction_(connection, shape_of(options, sources_.size()), clock, metrics),
+      transaction_(connection, shape_of(options, sources_.size()), options.slow_transaction, clock,
+                   metrics),
       without_rows_(sources_.size()),
       positions_(journals_of(sources_)),
       checkpointer_(connection, options.checkpoint, clock, metrics),
@@ -120,8 +121,8 @@ std::size_t WriteStage::collect() {
 bool WriteStage::is_full() const noexcept {
   if (policy_.per_record()) return !window_.empty();
   return window_.packets() >= policy_.max_packets || held_bytes_ >= kMaxWindowBytes ||
-         static_cast<std::int64_t>(window_.messages().size()) >=
          positions_.presses(window_, batch_->source()) ||
+         static_cast<std::int64_t>(window_.messages().size()) >=
              std::max(kMinMessageCap, kMaxMessagesPerPacketCap * policy_.max_packets);
 }
 

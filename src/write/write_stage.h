@@ -25,6 +25,7 @@ struct WriteOptions {
   std::chrono::seconds metrics_sample_interval{300};
   std::size_t slots = 16384;  ///< of dedup's memory
   CheckpointOptions checkpoint;
+  std::chrono::milliseconds slow_transaction{500};  ///< one that takes longer is logged
 };
 
 /// Collects one window, writes it in one transaction, settles the accounts, and lets the journals

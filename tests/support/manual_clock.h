@@ -15,7 +15,7 @@ inline constexpr WallTime kTestEpoch{std::chrono::seconds{1767225600}};
 class ManualClock final : public Clock {
  public:
   [[nodiscard]] WallTime wall() const noexcept override { return wall_; }
-  [[nodiscard]] MonoTime mono() const noexcept override { return mono_; }
+  [[nodiscard]] MonoTime mono() const noexcept override { return mono_ += at_each_look_; }
 
   void advance(std::chrono::microseconds by) noexcept {
     wall_ += by;
@@ -23,10 +23,13 @@ class ManualClock final : public Clock {
   }
   /// The wall clock is stepped, as NTP does; monotonic time does not notice.
   void set_wall(WallTime time) noexcept { wall_ = time; }
+  /// From now on whatever lies between two looks at the monotonic clock takes so long.
+  void pass_at_each_look(std::chrono::microseconds time) noexcept { at_each_look_ = time; }
 
  private:
   WallTime wall_ = kTestEpoch;
-  MonoTime mono_{std::chrono::hours{1}};
+  mutable MonoTime mono_{std::chrono::hours{1}};
+  std::chrono::microseconds at_each_look_{0};
 };
 
 }  // namespace sluice::test

@@ -102,10 +102,13 @@ void Pipeline::add_source(SourceSpec source, Journal& journal) {
   sources_.push_back(std::move(source));
 }
 
-void Pipeline::open_store(const std::function<bool()>& keep_going) {
+void Pipeline::open_store(std::chrono::milliseconds patience,
+                          const std::function<bool()>& keep_going) {
   connection_.reset();
-  connection_.emplace(ConnectionOptions{
-      .path = config_.db_path, .cache_kib = static_cast<int>(config_.sluice.sqlite_cache_kib)});
+  connection_.emplace(
+      ConnectionOptions{.path = config_.db_path,
+                        .cache_kib = static_cast<int>(config_.sluice.sqlite_cache_kib),
+                        .patience = patience});
   create_schema(*connection_, {.region_keys = !config_.hash_regions.empty(),
                                .redundant_indexes = config_.sluice.indexes == Indexes::kFull,
                                .keep_going = keep_going});

@@ -85,10 +85,11 @@ class Pipeline {
   [[nodiscard]] Wakeup& keeper_wakeup() noexcept { return keeper_wakeup_; }
 
   /// Opens or creates the database and its schema, finds what earlier processes have left, and
-  /// builds the stages. `keep_going` is asked while indexes are built, see SchemaOptions. Throws
-  /// StoreError; after one that is kBusy it may be called again. Throws JournalError for what was
-  /// received for another database.
-  void open_store(const std::function<bool()>& keep_going = {});
+  /// builds the stages. `patience`: for another process's lock. `keep_going` is asked while indexes
+  /// are built, see SchemaOptions. Throws StoreError; after one that is kBusy it may be called
+  /// again. Throws JournalError for what was received for another database.
+  void open_store(std::chrono::milliseconds patience = std::chrono::seconds(5),
+                  const std::function<bool()>& keep_going = {});
 
   /// What is received and not committed is there at the next start.
   [[nodiscard]] bool outlives_the_process() const noexcept { return place_.directory != nullptr; }

@@ -1,6 +1,5 @@
 #include "app/run.h"
 
-#include <algorithm>
 #include <iostream>
 
 #include "app/descriptor_limit.h"
@@ -16,6 +15,7 @@
 #include "app/shutdown.h"
 #include "app/signal_watch.h"
 #include "app/source_identity.h"
+#include "app/startup_watch.h"
 #include "app/stats_reporter.h"
 #include "app/supervision.h"
 #include "base/log_collapse.h"
@@ -27,6 +27,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kStatsInterval = 5min;
+// Main waits for a lock in SQLite only as long as nothing else that it does is missed.
+constexpr auto kOpenPatience = 500ms;
 
 std::vector<SourceSpec> specs_of(const Config& config) {
   std::vector<SourceSpec> specs;
@@ -55,36 +57,16 @@ std::vector<WatchedSource> watched(Receivers& receivers, const Config& config) {
   return sources;
 }
 
-/// Says once how many brokers answered, and decides whether that is enough (deviation D19).
-class StartupVerdict {
- public:
-  StartupVerdict(const Config& config, MonoTime began)
-      : exit_without_broker_(config.sluice.exit_without_broker) {
-    std::chrono::seconds longest{0};
-    for (const SourceConfig& source : config.sources)
-      longest = std::max(longest, source.connect_timeout);
-    deadline_ = began + longest;
+std::vector<StartingSource> starting(Receivers& receivers, const Config& config) {
+  std::vector<StartingSource> sources;
+  std::vector<WatchedSource> all = watched(receivers, config);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    sources.push_back({.tag = std::move(all[i].tag),
+                       .connect_timeout = config.sources[i].connect_timeout,
+                       .look = std::move(all[i].look)});
   }
-
-  /// False: no broker has answered and the configuration says to exit then.
-  [[nodiscard]] bool consider(const Receivers& receivers, MonoTime now) {
-    if (spoken_ || (receivers.connected() < receivers.size() && now < deadline_)) return true;
-    spoken_ = true;
-    const std::size_t up = receivers.connected();
-    if (up == receivers.size()) {
-      log_info("Running — {} MQTT source(s) connected", up);
-    } else {
-      log_warn("Running — {} MQTT source(s) connected, {} retrying in background", up,
-               receivers.size() - up);
-    }
-    return up > 0 || !exit_without_broker_;
-  }
-
- private:
-  const bool exit_without_broker_;
-  MonoTime deadline_;
-  bool spoken_ = false;
-};
+  return sources;
+}
 
 /// The running process: everything that main has to look after, in the order in which it comes
 /// into being.
@@ -103,17 +85,20 @@ class Service {
                   {.directory = home_.directory(), .foreign = command.foreign_journals}),
         keeper_(pipeline_, clock, news, config.sluice.threads.journal),
         receivers_(config, pipeline_, home_.directory(), clock, news),
-        supervision_(config, pipeline_, receivers_, clock) {}
+        supervision_(config, pipeline_, receivers_, clock),
+        watchdog_(watched(receivers_, config), clock),
+        stats_(config, pipeline_, receivers_, clock) {}
 
   /// Until somebody asks to stop. Returns the exit code.
   int live() {
+    StartupWatch startup(starting(receivers_, config_), config_.sluice.exit_without_broker, clock_);
     receivers_.start();  // subscribe first: opening the database may take a while, and the journals
                          // can wait for it
-    if (!open_store()) return give_up_opening();
+    if (!open_store(startup)) return give_up_opening();
     PipelineThreads threads(pipeline_, clock_, news_);
     try {
       supervision_.started(threads, keeper_);
-      const bool any_broker = watch_over(threads);
+      const bool any_broker = watch_over(threads, startup);
       if (!any_broker) log_error("no broker could be reached, and sluice.exitWithoutBroker is set");
       shut_down(threads);
       return any_broker ? kExitDone : kExitFatal;
@@ -129,29 +114,37 @@ class Service {
   /// Another process may be holding the database's lock (a migration, a backup), and an index may
   /// have to be built: both are waited out, while the journals take what arrives. False: somebody
   /// asked to stop meanwhile.
-  bool open_store() {
+  bool open_store(StartupWatch& startup) {
     LogCollapse troubles;
     for (;;) {
       const std::uint32_t ticket = news_.prepare();
       try {
-        pipeline_.open_store([this] { return may_keep_starting(); });
+        pipeline_.open_store(kOpenPatience, [&] { return may_keep_starting(startup); });
         return true;
       } catch (const StoreError& error) {
         if (error.kind() == StoreErrorKind::kInterrupted) return false;
         if (error.kind() != StoreErrorKind::kBusy) throw;
-        if (!may_keep_starting()) return false;
+        if (!may_keep_starting(startup)) return false;
         const std::string line = fmt::format("{}; trying again", error.what());
         for (const std::string& told : troubles.note(line, clock_.mono())) log_warn("{}", told);
       }
-      news_.wait(ticket, 1s);
+      news_.wait(ticket, 500ms);
     }
   }
 
-  bool may_keep_starting() {
+  bool may_keep_starting(StartupWatch& startup) {
     if (signals_.stops_asked() > 0) return false;
     die_of_failures();
     supervision_.still_starting();
+    startup.look();
+    watch_sources();
     return true;
+  }
+
+  /// And says how all is.
+  void watch_sources() {
+    for (const WatchdogLine& line : watchdog_.step()) log_line(line.level, line.text);
+    stats_.step(watchdog_, supervision_.health());
   }
 
   /// Of what runs from the beginning.
@@ -170,20 +163,16 @@ class Service {
   }
 
   /// What main does while the others work. False: no broker answered, and that is to be the end.
-  bool watch_over(PipelineThreads& threads) {
-    LivenessWatchdog watchdog(watched(receivers_, config_), clock_);
-    StatsReporter stats(config_, pipeline_, receivers_, clock_);
-    StartupVerdict verdict(config_, clock_.mono());
+  bool watch_over(PipelineThreads& threads, StartupWatch& startup) {
     MonoTime next_stats = clock_.mono() + kStatsInterval;
     while (signals_.stops_asked() == 0) {
       const std::uint32_t ticket = news_.prepare();
       if (const std::exception_ptr failure = threads.failure()) die_of(failure, pipeline_);
       die_of_failures();
       pipeline_.remove_finished_journals();
-      if (!verdict.consider(receivers_, clock_.mono())) return false;
-      for (const WatchdogLine& line : watchdog.step()) log_line(line.level, line.text);
+      if (!startup.consider()) return false;
       supervision_.step();
-      stats.step(watchdog, supervision_.health());
+      watch_sources();
       if (clock_.mono() >= next_stats) {
         for (const std::string& line : stats_lines(pipeline_)) log_info("{}", line);
         next_stats += kStatsInterval;
@@ -195,7 +184,10 @@ class Service {
 
   void shut_down(PipelineThreads& threads) {
     Shutdown shutdown(pipeline_, threads, signals_, news_, clock_);
-    shutdown.on_wait([&] { supervision_.step(); });
+    shutdown.on_wait([&] {
+      supervision_.step();
+      stats_.step(watchdog_, supervision_.health());
+    });
     supervision_.stopping();
     shutdown.begin_deadline();
     receivers_.ask_to_stop();
@@ -216,6 +208,8 @@ class Service {
   KeeperThread keeper_;
   Receivers receivers_;
   Supervision supervision_;
+  LivenessWatchdog watchdog_;
+  StatsReporter stats_;
 };
 
 }  // namespace

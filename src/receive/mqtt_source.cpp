@@ -213,8 +213,8 @@ bool MqttSource::keep_house() {
     if (!pending_subscriptions_.empty() && now_ >= subscribe_deadline_)
       return lose("no answer to a subscription"), false;
   } else if (now_ >= connect_deadline_) {
-    log_warn("MQTT [{}] connect timeout: {}s", options_.tag, options_.connect_timeout.count());
-    return lose(MOSQ_ERR_CONN_PENDING), false;
+    const auto waited = options_.connect_timeout.count();
+    return lose(link_.trouble_or(fmt::format("no answer within {} s", waited))), false;
   }
   return true;
 }

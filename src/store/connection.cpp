@@ -21,7 +21,6 @@
 namespace sluice {
 namespace {
 
-constexpr int kOpeningBusyTimeoutMs = 5000;
 constexpr mode_t kDirectoryMode = 0755;
 constexpr int kStepsBetweenQuestions = 100'000;
 
@@ -49,12 +48,13 @@ void switch_off_memory_statistics() noexcept {
   static_cast<void>(kCode);
 }
 
-std::unique_ptr<SQLite::Database> open_database(const std::string& path) {
+std::unique_ptr<SQLite::Database> open_database(const std::string& path,
+                                                std::chrono::milliseconds patience) {
   create_parent_directory(path);
   switch_off_memory_statistics();
   try {
     return std::make_unique<SQLite::Database>(path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE,
-                                              kOpeningBusyTimeoutMs, counting_vfs());
+                                              static_cast<int>(patience.count()), counting_vfs());
   } catch (const SQLite::Exception& error) {
     throw to_store_error(error, fmt::format("cannot open the database {}", path));
   }
@@ -90,7 +90,7 @@ struct Connection::Impl {
 
 Connection::Connection(const ConnectionOptions& options)
     : path_(options.path), impl_(std::make_unique<Impl>()) {
-  impl_->database = open_database(path_);
+  impl_->database = open_database(path_, options.patience);
   sqlite3_extended_result_codes(handle(), 1);
   apply_pragmas(options);
   register_row_streams(handle());

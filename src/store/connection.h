@@ -17,6 +17,9 @@ struct ConnectionOptions {
   /// Page cache. Below 16 MiB a window of 10,000 rows spills into the WAL before its commit and
   /// writes three times as much; above nothing more is gained.
   int cache_kib = 16384;
+  /// How long a statement waits for another process's lock, until set_busy_timeout() says
+  /// otherwise.
+  std::chrono::milliseconds patience{5000};
 };
 
 struct CheckpointResult {
@@ -32,8 +35,7 @@ struct CheckpointResult {
 /// Thread: bound(write). app/ opens it and calls rebind() when it hands it to the writer.
 class Connection {
  public:
-  /// Opens or creates the file, and its directory (mode 0755). Waits up to five seconds for
-  /// another process's lock until set_busy_timeout() says otherwise.
+  /// Opens or creates the file, and its directory (mode 0755).
   explicit Connection(const ConnectionOptions& options);
   /// Like close(), but keeps quiet about a failure.
   ~Connection();

@@ -11,16 +11,32 @@ std::vector<std::string> LogCollapse::note(std::string_view text, MonoTime now) 
   const auto known = std::find_if(spells_.begin(), spells_.end(),
                                   [text](const Spell& spell) { return spell.text == text; });
   if (known != spells_.end()) {
-    ++known->untold;
+    if (admits(*known, now)) {
+      known->told_at = now;
+      lines.emplace_back(text);
+    } else {
+      ++known->untold;
+    }
     return lines;
   }
   if (spells_.size() == kTexts) {
     tell(spells_.front(), now, lines);
     spells_.erase(spells_.begin());
   }
-  spells_.push_back({.text = std::string(text), .untold = 0, .told_at = now});
+  spells_.push_back({.text = std::string(text), .told_at = now, .began = now});
   lines.emplace_back(text);
   return lines;
+}
+
+bool LogCollapse::admits(Spell& spell, MonoTime now) const noexcept {
+  if (spell.collapsed) return false;
+  if (now - spell.began >= rule_.within) {
+    spell.began = now;
+    spell.lines = 0;
+  }
+  spell.collapsed = spell.lines == rule_.lines;
+  if (!spell.collapsed) ++spell.lines;
+  return !spell.collapsed;
 }
 
 std::vector<std::string> LogCollapse::take_due(MonoTime now) {

@@ -58,12 +58,18 @@ std::array<LogThrottle, sizeof...(I)> make_throttles(std::index_sequence<I...> /
   return {((void)I, LogThrottle(EventLog::kLinesPerSecond))...};
 }
 
+template <std::size_t... I>
+std::array<LogCollapse, sizeof...(I)> make_collapses(std::index_sequence<I...> /*indices*/) {
+  return {((void)I, LogCollapse(EventLog::kSameComplaint))...};
+}
+
 }  // namespace
 
 EventLog::EventLog(std::vector<std::string> tags, const Clock& clock)
     : tags_(std::move(tags)),
       clock_(clock),
-      throttles_(make_throttles(std::make_index_sequence<kKinds>())) {}
+      throttles_(make_throttles(std::make_index_sequence<kKinds>())),
+      complaints_(make_collapses(std::make_index_sequence<kKinds>())) {}
 
 void EventLog::note(const Batch& batch) {
   now_ = clock_.mono();

@@ -17,12 +17,14 @@ namespace sluice {
 /// writer has to wait for the formatting. What comes from the mesh is made printable.
 ///
 /// Of each kind there are at most kLinesPerSecond; the rest is counted in a line of its own. Of
-/// what is wrong with a message, the same line is not written again for a minute, but counted.
+/// what is wrong with a message, the same line is written a few times (as often as many observers
+/// hear the same advert) and then counted.
 ///
 /// Thread: bound(dedup).
 class EventLog {
  public:
   static constexpr std::uint32_t kLinesPerSecond = 50;
+  static constexpr LogCollapseRule kSameComplaint{.lines = 10, .within = std::chrono::seconds(10)};
 
   /// `tags` name the sources, by index.
   EventLog(std::vector<std::string> tags, const Clock& clock);

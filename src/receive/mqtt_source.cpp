@@ -262,7 +262,9 @@ void MqttSource::lose(const std::string& reason) {
   if (phase_ == Phase::kConnected && clock_.mono() - connected_at_ >= kStableAfter)
     failures_in_a_row_ = 0;
   if (phase_ == Phase::kConnecting) {
-    log_warn("MQTT [{}] cannot connect to {}: {}", options_.tag, options_.display_url, reason);
+    tell_troubles(troubles_.note(fmt::format("MQTT [{}] cannot connect to {}: {}", options_.tag,
+                                             options_.display_url, reason),
+                                 clock_.mono()));
     if (connect_sent_ && link_.opened()) protocol_choice_.hung_up();
     ++address_turn_;  // one that works stays: the session may be there only
   } else if (status_.connected()) {
@@ -272,6 +274,10 @@ void MqttSource::lose(const std::string& reason) {
   phase_ = Phase::kLost;
   socket_may_have_more_ = false;
   ++failures_in_a_row_;
+}
+
+void MqttSource::tell_troubles(const std::vector<std::string>& lines) const {
+  for (const std::string& line : lines) log_warn("{}", line);
 }
 
 void MqttSource::reconnect_if_asked() {
@@ -309,6 +315,7 @@ void MqttSource::leave() {
     say_goodbye();
   }
   if (status_.connected()) status_.note_disconnected(clock_.wall(), "");
+  tell_troubles(troubles_.end(clock_.mono()));
   client_.reset();
   link_.reset();
 }
@@ -343,6 +350,7 @@ void MqttSource::accept(bool session_present) {
   phase_ = Phase::kConnected;
   connected_at_ = heard_at_ = now_;
   const bool session = options_.wants_session();
+  tell_troubles(troubles_.end(clock_.mono()));
   status_.note_connected(clock_.wall());
   status_.note_session(protocol_, session_present && session);
   log_info("MQTT [{}] connected to {}", options_.tag, options_.display_url);

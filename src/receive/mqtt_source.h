@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/log_collapse.h"
 #include "base/wakeup.h"
 #include "receive/mqtt_inbox.h"
 #include "receive/mqtt_link.h"
@@ -71,6 +72,7 @@ class MqttSource {
   [[nodiscard]] int poll_timeout_ms(bool reading) const noexcept;
   void lose(int library_error) { lose(link_.trouble_or(mqtt_error_text(library_error))); }
   void lose(const std::string& reason);
+  void tell_troubles(const std::vector<std::string>& lines) const;
   void reconnect_if_asked();
   void wait_backoff();
   void leave();
@@ -116,6 +118,7 @@ class MqttSource {
   std::size_t granted_topics_ = 0;
 
   std::uint64_t attempts_ = 0;
+  LogCollapse troubles_;  // of attempts, until one is accepted
   unsigned failures_in_a_row_ = 0;
   unsigned address_turn_ = 0;  // which of the broker's addresses
   std::minstd_rand jitter_;

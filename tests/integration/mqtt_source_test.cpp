@@ -8,6 +8,7 @@
 #include <functional>
 #include <mutex>
 #include <optional>
+#include <sstream>
 #include <thread>
 
 #include <gmock/gmock.h>
@@ -121,6 +122,15 @@ class MqttSourceTest : public testing::Test {
   }
 
   JournalOptions journal_options_{
+  /// Lines with this text.
+  std::size_t count_in_log(const std::string& text) {
+    std::istringstream lines(log());
+    std::size_t count = 0;
+    for (std::string line; std::getline(lines, line);)
+      count += line.find(text) != std::string::npos ? 1 : 0;
+    return count;
+  }
+
       .max_bytes = 1U << 20U, .max_record_bytes = 8192, .segment_bytes = 65536};
   SkippingClock clock_;
   Wakeup feed_;
@@ -483,6 +493,23 @@ TEST_F(MqttSourceTest, StaysWithWhatIsGranted) {
   ASSERT_TRUE(wait_for_appended(1)) << log();
   EXPECT_EQ(broker_.connects().size(), 1U);
   EXPECT_THAT(log(), HasSubstr("subscribe error for secret/#"));
+}
+
+TEST_F(MqttSourceTest, TellsOfTheSameTroubleOnceAndThenHowOftenItCame) {
+  broker_.set_script({.hangs_up = true});
+  start(options(broker_.port()));
+  ASSERT_TRUE(broker_.wait_for_connects(6)) << log();
+  const std::string complaint = "MQTT [lab] cannot connect to tcp://fake: ";
+  EXPECT_EQ(count_in_log(complaint), 1U) << log();
+  EXPECT_THAT(log(), HasSubstr("connection attempt #5"));
+  broker_.set_script({});
+  ASSERT_TRUE(broker_.wait_for_subscriptions(1)) << log();
+  EXPECT_EQ(count_in_log(complaint), 2U) << log();
+  EXPECT_EQ(count_in_log("(repeated "), 1U) << log();
+  broker_.set_script({.hangs_up = true});
+  broker_.cut();
+  ASSERT_TRUE(broker_.wait_for_connects(broker_.connects().size() + 3)) << log();
+  EXPECT_EQ(count_in_log(complaint), 3U) << "news again: " << log();
 }
 
 TEST_F(MqttSourceTest, TriesAgainWhenNobodyAnswersASubscription) {

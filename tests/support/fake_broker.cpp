@@ -1,5 +1,6 @@
 #include "support/fake_broker.h"
 
+#include <algorithm>
 #include <chrono>
 #include <string_view>
 
@@ -26,15 +27,19 @@ std::string two_bytes(std::size_t value) {
   return {static_cast<char>(value >> 8U), static_cast<char>(value & 0xFFU)};
 }
 
-std::string packet(std::uint8_t command, const std::string& body) {
+/// What a packet begins with whose body is that long.
+std::string fixed_header(std::uint8_t command, std::size_t body_bytes) {
   std::string bytes(1, static_cast<char>(command));
-  for (std::size_t left = body.size();;) {
+  for (std::size_t left = body_bytes;;) {
     const std::size_t low = left % 128;
     left /= 128;
     bytes += static_cast<char>(low | (left > 0 ? 0x80U : 0U));
-    if (left == 0) break;
+    if (left == 0) return bytes;
   }
-  return bytes + body;
+}
+
+std::string packet(std::uint8_t command, const std::string& body) {
+  return fixed_header(command, body.size()) + body;
 }
 
 bool receive_exactly(int socket, char* to, std::size_t count) {
@@ -188,7 +193,7 @@ bool FakeBroker::answer_connect(int socket, const std::string& body) {
   const SeenConnect seen = read_connect(body);
   connects_.push_back(seen);
   protocol_ = seen.protocol;
-  if (seen.protocol == 5 && script_.hangs_up_on_5) return false;
+  if (script_.hangs_up || (seen.protocol == 5 && script_.hangs_up_on_5)) return false;
   if (seen.protocol == 5 && !script_.speaks_5) {
     const std::string refusal = packet(0x20, {'\0', '\1'});
     send(socket, refusal.data(), refusal.size(), MSG_NOSIGNAL);
@@ -229,6 +234,22 @@ void FakeBroker::publish(const std::string& topic, const std::string& payload,
   }
   const unsigned flags = (packet_id != 0 ? 2U : 0U) | (dup ? 8U : 0U);
   send_raw(packet(static_cast<std::uint8_t>(0x30U | flags), body + payload));
+}
+
+void FakeBroker::publish_filler(const std::string& topic, std::size_t payload_bytes,
+                                std::uint16_t packet_id) {
+  std::string head = two_bytes(topic.size()) + topic + two_bytes(packet_id);
+  {
+    const std::lock_guard lock(mutex_);
+    if (protocol_ == 5) head += '\0';
+  }
+  send_raw(fixed_header(0x32, head.size() + payload_bytes) + head);
+  const std::string piece(std::size_t{1} << 20U, 'x');
+  for (std::size_t left = payload_bytes; left > 0;) {
+    const std::size_t size = std::min(left, piece.size());
+    send_raw(piece.substr(0, size));
+    left -= size;
+  }
 }
 
 void FakeBroker::send_raw(const std::string& bytes) {

@@ -25,6 +25,7 @@ struct SeenConnect {
 struct FakeBrokerScript {
   bool speaks_5 = true;        ///< false: CONNACK 1 in the form of 3.1.1, and the connection ends
   bool hangs_up_on_5 = false;  ///< ends the connection instead, without a word
+  bool hangs_up = false;       ///< … whatever the client speaks
   bool answers_pings = true;
   int granted_qos = 1;             ///< 0x80: it refuses the first topic …
   int granted_qos_of_others = -1;  ///< … and this is for the others; -1: the same
@@ -59,6 +60,8 @@ class FakeBroker {
   /// QoS 0. Waits for the client to read, so keep it short.
   void publish(const std::string& topic, const std::string& payload, std::uint16_t packet_id,
                bool dup = false);
+  /// A message of so many bytes, which are never in memory as a whole.
+  void publish_filler(const std::string& topic, std::size_t payload_bytes, std::uint16_t packet_id);
   void send_raw(const std::string& bytes);
   /// Ends the connection, with a reset.
   void cut();

@@ -65,6 +65,26 @@ TEST_F(LogCollapseTest, TextsThatTakeTurnsAreCountedApart) {
                           "no such name (repeated 5 times in the last 10 s)"));
 }
 
+TEST_F(LogCollapseTest, WritesAFewAsTheyComeIfToldSo) {
+  LogCollapse few({.lines = 3, .within = 10s});
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_THAT(few.note("refused", begin_ + std::chrono::seconds(i)), ElementsAre("refused"));
+  }
+  EXPECT_THAT(few.note("refused", begin_ + 9s), IsEmpty());
+  EXPECT_THAT(few.note("refused", begin_ + 11s), IsEmpty()) << "what has begun to be counted is";
+  EXPECT_THAT(few.note("other", begin_ + 11s), ElementsAre("other"));
+  EXPECT_THAT(few.take_due(begin_ + 62s),
+              ElementsAre("refused (repeated 2 times in the last 60 s)"));
+}
+
+TEST_F(LogCollapseTest, NeverCountsWhatComesSeldomEnough) {
+  LogCollapse few({.lines = 3, .within = 10s});
+  for (int i = 0; i < 100; ++i) {
+    EXPECT_THAT(few.note("refused", begin_ + std::chrono::seconds(4 * i)), ElementsAre("refused"));
+  }
+  EXPECT_THAT(few.end(begin_ + 400s), IsEmpty());
+}
+
 TEST_F(LogCollapseTest, RemembersSoManyTextsAndTellsOfTheOneThatGivesWay) {
   EXPECT_THAT(collapse_.note("0", begin_), ElementsAre("0"));
   EXPECT_THAT(collapse_.note("0", begin_ + 1s), IsEmpty());

@@ -24,7 +24,8 @@ void add_counters(JsonWriter& json, const PipelineMetrics& metrics) {
   integer(json, "observer_upserts", counters.observer_upserts);
   integer(json, "write_errors", counters.write_errors);
   integer(json, "sig_drops", counters.sig_drops);
-  integer(json, "walCommits", metrics.write.transactions.value());
+  integer(json, "walCommits",
+          metrics.write.transactions.value() + metrics.write.position_transactions.value());
   integer(json, "groupCommitFlushes", metrics.write.group_commit_flushes.value());
 }
 

@@ -144,6 +144,18 @@ TEST(StatsJson, NamesTheReasonsOfRejects) {
   EXPECT_EQ(json.integer("/sluice/sources/0/rejected/malformed_json"), 1);
 }
 
+TEST(StatsJson, CountsEveryCommitOnce) {
+  SteppedPipeline pipeline;
+  pipeline.take_in(test::text_message(1, "A"));
+  pipeline.advance(1s);
+  pipeline.take_in({.topic = "t", .payload = "no json"});
+  pipeline.advance(1s);
+  pipeline.advance(10s);  // its position is stored by itself
+  const Json json(stats_json(pipeline.pipeline(), moment_with({})));
+  EXPECT_EQ(json.integer("/groupCommitFlushes"), 1);
+  EXPECT_EQ(json.integer("/walCommits"), 2);
+}
+
 TEST(StatsJson, LeavesOutWhatHasNoData) {
   SteppedPipeline pipeline;
   StatsMoment moment;

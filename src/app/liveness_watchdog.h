@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -26,10 +27,12 @@ struct WatchedSource {
 
 struct WatchdogOptions {
   std::chrono::seconds scan_every{60};
-  std::chrono::seconds silence{300};             ///< after which a connected source is suspicious
-  std::chrono::seconds remind_every{3600};       ///< while it stays so
-  std::chrono::seconds reconnect_at_most{60};    ///< one in this time for each source
-  std::chrono::seconds without_broker{5 * 300};  ///< after which a disconnect is worth a line
+  std::chrono::seconds silence{300};           ///< after which a connected source is suspicious
+  std::chrono::seconds remind_every{3600};     ///< while it stays so
+  std::chrono::seconds reconnect_at_most{60};  ///< one in this time for each source
+  /// After which a lost connection is suspicious; plus watchdog_jitter(), so that many sources
+  /// behind one broker don't all come at once.
+  std::chrono::seconds without_broker{5 * 300};
 };
 
 struct WatchdogLine {
@@ -37,14 +40,20 @@ struct WatchdogLine {
   std::string text;
 };
 
+/// Less than a minute, always the same for a source.
+[[nodiscard]] std::chrono::milliseconds watchdog_jitter(std::string_view tag) noexcept;
+
 /// Notices sources that are connected and yet silent, which no time-out does: a broker may answer
 /// pings for ever and deliver nothing (contract 7.2). A stalled source is made to reconnect, again
 /// with each reminder; one that has never received anything only gets lines, since a new connection
 /// would not be any different. A lost connection is repaired by the source itself, so it takes long
-/// before it gets a line here.
+/// before it gets a line and a push here.
 ///
-/// Silence is measured from the last message or from the connection, whichever is later, on the
-/// monotonic clock. An alarm outlives a reconnect: only a message ends it.
+/// Silence is measured on the monotonic clock, from the last message. A new connection gets the
+/// same time once more, but only if the one before it has brought a message: a source that is
+/// thrown out every few minutes is silent all the same. The first counts from when the broker first
+/// accepted it (deviation D18: before that there is no connection), and then goes on. Each
+/// connection has an alarm of its own; that messages come again is told if any alarm was.
 ///
 /// Thread: main.
 class LivenessWatchdog {
@@ -67,17 +76,21 @@ class LivenessWatchdog {
   struct Watched {
     WatchedSource source;
     SourceSigns signs;
+    std::chrono::milliseconds jitter{0};
     bool received = false;       // since this connection was made
     bool ever_received = false;  // since the start
-    MonoTime quiet_since;        // last message, or when the connection was made or lost
-    Alarm alarm = Alarm::kNone;
-    MonoTime silent_since;  // as the alarm found it
+    MonoTime quiet_since;        // see above; max() before the first connection
+    MonoTime disconnected_since;
+    Alarm alarm = Alarm::kNone;  // of this connection, or of its absence
     MonoTime told_at;
+    bool recovery_due = false;  // an alarm was told, and no message has come since
+    MonoTime silent_since;      // as the first of these alarms found it
     MonoTime reconnected_at = MonoTime::min();
   };
 
   void look(Watched& watched, MonoTime now) const;
   [[nodiscard]] Alarm judge(const Watched& watched, MonoTime now) const;
+  [[nodiscard]] bool may_push(const Watched& watched, Alarm alarm, MonoTime now) const;
   void raise(Watched& watched, Alarm alarm, MonoTime now, std::vector<WatchdogLine>& lines);
   void scan(Watched& watched, MonoTime now, std::vector<WatchdogLine>& lines);
 

@@ -90,7 +90,7 @@ TEST_F(Watchdog, TellsWhenNothingWasEverReceivedAndLeavesTheConnectionAlone) {
   EXPECT_EQ(reconnects_, 0);
 }
 
-TEST_F(Watchdog, AnAlarmOutlivesTheReconnectThatItCaused) {
+TEST_F(Watchdog, ARecoveryIsToldAlsoIfTheReconnectBroughtIt) {
   on_reconnect_ = [this] { connect(); };
   connect();
   message();
@@ -99,13 +99,59 @@ TEST_F(Watchdog, AnAlarmOutlivesTheReconnectThatItCaused) {
   EXPECT_THAT(pass(2min), ElementsAre(HasSubstr("recovered")));
 }
 
+TEST_F(Watchdog, AReconnectResetsTheMessageClockAndTheAlarm) {
+  connect();
+  message();
+  EXPECT_THAT(pass(6min), ElementsAre(HasSubstr("stalled")));
+  connect();  // the source's own doing
+  pass_quietly(5min);
+  EXPECT_THAT(pass(1min), ElementsAre(HasSubstr("stalled"))) << "each connection has its own alarm";
+  EXPECT_EQ(reconnects_, 1) << "and what brought nothing is not tried again at once";
+}
+
+TEST_F(Watchdog, AReconnectDoesNotResetTheFirstRegistration) {
+  std::vector<std::string> lines;
+  for (int minute = 0; minute < 20; minute += 4) {  // thrown out every four minutes
+    lose();
+    connect();
+    for (std::string& line : pass(4min)) lines.push_back(std::move(line));
+  }
+  EXPECT_GE(lines.size(), 1U);
+  EXPECT_THAT(lines, ::testing::Each(AllOf(HasSubstr("WATCHDOG"), HasSubstr("no message"))));
+  EXPECT_EQ(reconnects_, 0);
+}
+
+TEST_F(Watchdog, ASourceThatIsThrownOutAgainAndAgainIsStalledTooOnceItHasReceived) {
+  connect();
+  message();
+  std::vector<std::string> lines;
+  for (int minute = 0; minute < 60; minute += 4) {
+    lose();
+    connect();
+    for (std::string& line : pass(4min)) lines.push_back(std::move(line));
+  }
+  EXPECT_GE(lines.size(), 1U);
+  EXPECT_THAT(lines, ::testing::Each(HasSubstr("stalled")));
+  EXPECT_EQ(reconnects_, 1) << "once an hour";
+}
+
+TEST_F(Watchdog, ALostConnectionIsNoSilence) {
+  connect();
+  message();
+  lose();
+  pass_quietly(20min);
+  connect();
+  pass_quietly(5min);
+}
+
 TEST_F(Watchdog, ReconnectsOnceAnHourWhileNothingComesOfIt) {
   on_reconnect_ = [this] { connect(); };
   connect();
   message();
   const std::vector<std::string> lines = pass(3h + 10min);
   EXPECT_EQ(reconnects_, 4);
-  EXPECT_THAT(lines, ::testing::Each(AllOf(HasSubstr("stalled"), HasSubstr("reconnecting"))));
+  EXPECT_THAT(lines, ::testing::Each(HasSubstr("stalled")));
+  EXPECT_EQ(lines.size(), 8U) << "and once that it brought nothing";
   message();
   EXPECT_THAT(pass(2min), ElementsAre(HasSubstr("recovered")));
 }
@@ -130,8 +176,32 @@ TEST_F(Watchdog, ALostConnectionIsTheSourcesOwnAffairForLong) {
   lose();
   pass_quietly(25min);
   EXPECT_THAT(pass(2min),
-              ElementsAre(AllOf(HasSubstr("WATCHDOG"), HasSubstr("without a connection"))));
-  EXPECT_EQ(reconnects_, 0);
+              ElementsAre(AllOf(HasSubstr("WATCHDOG"), HasSubstr("without a connection"),
+                                HasSubstr("reconnecting"))));
+  EXPECT_EQ(reconnects_, 1);
+  EXPECT_EQ(pass(2h).size(), 2U) << "a reminder each hour";
+  EXPECT_EQ(reconnects_, 3);
+  connect();
+  message();
+  EXPECT_THAT(pass(2min), ElementsAre(HasSubstr("recovered")));
+  lose();
+  pass_quietly(25min);
+}
+
+TEST_F(Watchdog, WaitsForALostConnectionALittleLongerOrShorterForEachSource) {
+  EXPECT_EQ(watchdog_jitter(""), std::chrono::milliseconds(2166136261U % 60000U));
+  EXPECT_EQ(watchdog_jitter("a"), std::chrono::milliseconds(0xE40C292CU % 60000U));
+  EXPECT_EQ(watchdog_jitter("foobar"), std::chrono::milliseconds(0xBF9CF968U % 60000U));
+  LivenessWatchdog exact({{.tag = "foobar", .look = [this] { return signs_; }, .reconnect = [] {}}},
+                         clock_, {.scan_every = 1s});
+  const auto limit = 25min + watchdog_jitter("foobar");
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(limit);
+  for (auto passed = 0s; passed < seconds; passed += 1s) {
+    clock_.advance(1s);
+    ASSERT_THAT(exact.step(), IsEmpty()) << passed.count();
+  }
+  clock_.advance(1s);
+  EXPECT_EQ(exact.step().size(), 1U);
 }
 
 TEST_F(Watchdog, SilenceCountsFromTheConnection) {

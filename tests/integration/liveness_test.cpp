@@ -137,13 +137,14 @@ TEST_F(LivenessTest, WritesNothingButObjectsInJson) {
 TEST_F(LivenessTest, StatsFileSaysHowItIs) {
   ChildProcess sluice(command());
   ASSERT_TRUE(manager_.wait_for("STATUS=degraded"));
-  sluice.signal(SIGTERM);
-  EXPECT_EQ(sluice.wait_exit(), 0);
+  ASSERT_TRUE(manager_.wait_for("WATCHDOG=1")) << "the file was due in the meantime";
   simdjson::dom::parser parser;
   const simdjson::dom::element stats = parser.load(directory_.file("stats.json"));
   EXPECT_EQ(std::string_view(stats.at_pointer("/sluice/health/state")), "degraded");
   EXPECT_EQ(std::string_view(stats.at_pointer("/sluice/health/reasons/0")),
             "1 of 1 brokers not connected");
+  sluice.signal(SIGTERM);
+  EXPECT_EQ(sluice.wait_exit(), 0);
 }
 
 #ifdef SLUICE_STUCK_DISK

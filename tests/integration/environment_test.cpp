@@ -22,6 +22,7 @@ namespace sluice::test {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
 constexpr const char* kTopic = "meshcore/SFO/AABBCC/packets";
 constexpr uid_t kNobody = 65534;
@@ -99,6 +100,49 @@ TEST_F(EnvironmentTest, NeedsNoPrivileges) {
   EXPECT_THAT(sluice.output(), HasSubstr("ledger: balanced"));
 }
 
+TEST_F(EnvironmentTest, SaysWhichDirectoryItMayNotWriteTo) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root can give everything away";
+  if (std::system("setpriv --version > /dev/null 2>&1") != 0) GTEST_SKIP() << "no setpriv";
+  std::filesystem::permissions(directory_, std::filesystem::perms(0755));
+  ASSERT_EQ(chown(own().c_str(), kNobody, kNobody), 0);
+  const std::string foreign = directory_ + "/foreign";  // of root
+  std::filesystem::create_directory(foreign);
+  const auto end_of = [&](const std::string& settings) {
+    const std::string path = own() + "/config.json";
+    std::ofstream(path) << settings;
+    ChildProcess sluice({"setpriv", "--reuid=65534", "--regid=65534", "--clear-groups",
+                         SLUICE_BINARY, "run", "--config", path});
+    const int exit_code = sluice.wait_exit();
+    return std::to_string(exit_code) + ": " + sluice.output();
+  };
+  const std::string broker = R"("mqttSources":[{"broker":"mqtt://127.0.0.1:1"}])";
+  const std::string database = end_of(R"({"dbPath":")" + foreign + R"(/mesh.db",)" + broker + "}");
+  if (database.find("failed to execute") != std::string::npos)
+    GTEST_SKIP() << "nobody may not start what lies here: " << database;
+  EXPECT_THAT(database, StartsWith("1: "));
+  EXPECT_THAT(database, HasSubstr(foreign + "/mesh.db"));
+  EXPECT_THAT(database, HasSubstr("Permission denied"));
+  const std::string journal = end_of(R"({"dbPath":")" + own() + R"(/mesh.db",)" + broker +
+                                     R"(,"sluice":{"journal":{"dir":")" + foreign + R"("}}})");
+  EXPECT_THAT(journal, StartsWith("1: "));
+  EXPECT_THAT(journal, HasSubstr(foreign));
+  EXPECT_THAT(journal, HasSubstr("Permission denied"));
+  EXPECT_TRUE(std::filesystem::is_empty(foreign));
+}
+
+TEST_F(EnvironmentTest, RefusesAFileInThePlaceOfTheJournals) {
+  const std::string file = own() + "/file";
+  std::ofstream(file) << "no directory";
+  const std::string path = own() + "/config.json";
+  std::ofstream(path) << R"({"dbPath":")" << own()
+                      << R"(/mesh.db","mqttSources":[{"broker":"mqtt://127.0.0.1:1"}],)"
+                      << R"("sluice":{"journal":{"dir":")" << file << R"("}}})";
+  ChildProcess sluice({SLUICE_BINARY, "run", "--config", path});
+  EXPECT_EQ(sluice.wait_exit(), 1) << sluice.output();
+  EXPECT_THAT(sluice.output(), HasSubstr(file));
+  EXPECT_TRUE(std::filesystem::is_regular_file(file));
+}
+
 TEST_F(EnvironmentTest, WithoutDescriptorsItSaysSoAtTheStart) {
   const std::string path = config("mqtt://127.0.0.1:1");
   // From hardly enough to begin to one too few. The hard limit is what counts: the other is raised.
@@ -128,6 +172,12 @@ TEST_F(EnvironmentTest, AReconnectWithoutADescriptorIsTriedAgain) {
   rlimit few = before;
   few.rlim_cur = 3;  // what is open stays open; nothing more can be opened
   ASSERT_EQ(prlimit(sluice.pid(), RLIMIT_NOFILE, &few, nullptr), 0);
+  {
+    Publisher publisher(broker);
+    publisher.publish(kTopic, record(3));
+    publisher.flush();
+  }
+  ASSERT_TRUE(wait_for_observations(sluice, 2)) << "who is connected goes on: " << sluice.output();
   broker.stop();
   ASSERT_TRUE(sluice.wait_for("disconnected from")) << sluice.output();
   broker.start();
@@ -138,7 +188,7 @@ TEST_F(EnvironmentTest, AReconnectWithoutADescriptorIsTriedAgain) {
   Publisher publisher(broker);
   publisher.publish(kTopic, record(2));
   publisher.flush();
-  ASSERT_TRUE(wait_for_observations(sluice, 2)) << sluice.output();
+  ASSERT_TRUE(wait_for_observations(sluice, 3)) << sluice.output();
   sluice.signal(SIGTERM);
   EXPECT_EQ(sluice.wait_exit(), 0) << sluice.output();
   EXPECT_THAT(sluice.output(), HasSubstr("ledger: balanced"));

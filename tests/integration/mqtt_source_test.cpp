@@ -16,6 +16,7 @@
 
 #include "base/log.h"
 #include "support/fake_broker.h"
+#include "support/process_memory.h"
 #include "support/tcp_proxy.h"
 
 namespace sluice::test {
@@ -121,7 +122,6 @@ class MqttSourceTest : public testing::Test {
     return log_;
   }
 
-  JournalOptions journal_options_{
   /// Lines with this text.
   std::size_t count_in_log(const std::string& text) {
     std::istringstream lines(log());
@@ -131,6 +131,7 @@ class MqttSourceTest : public testing::Test {
     return count;
   }
 
+  JournalOptions journal_options_{
       .max_bytes = 1U << 20U, .max_record_bytes = 8192, .segment_bytes = 65536};
   SkippingClock clock_;
   Wakeup feed_;
@@ -339,6 +340,42 @@ TEST_F(MqttSourceTest, AcknowledgesWhatIsTooLargeOrItWouldComeForEver) {
   EXPECT_EQ(journal_->appended(), 0U);
 }
 
+/// The largest that MQTT can carry.
+class MqttLargestTest : public MqttSourceTest, public testing::WithParamInterface<bool> {};
+
+TEST_P(MqttLargestTest, IsRefusedWithoutACopyAndTheNextOneIsTaken) {
+  constexpr std::size_t kLargestPacket = 268'435'455;
+  const std::size_t payload_bytes = kLargestPacket - 2 - std::string(kTopic).size() - 3;
+  broker_.set_script({.speaks_5 = GetParam()});
+  start(options(broker_.port()));
+  ASSERT_TRUE(broker_.wait_for_subscriptions(1)) << log();
+  const std::size_t before = resident_anonymous_bytes();
+  PeakMemory memory;
+  std::atomic<bool> sent{false};
+  std::thread sender([&] {
+    broker_.publish_filler(kTopic, payload_bytes, 1);
+    sent = true;
+  });
+  EXPECT_TRUE(wait_until([&] {
+    memory.look();
+    return sent && broker_.pubacks().size() == 1;
+  })) << log();
+  sender.join();
+  EXPECT_EQ(dropped(DropReason::kOversized), 1U);
+  EXPECT_EQ(received(), 1U);
+  EXPECT_EQ(journal_->appended(), 0U);
+  publish(2, 2);
+  ASSERT_TRUE(wait_for_appended(1)) << log();
+  EXPECT_EQ(broker_.connects().size(), GetParam() ? 1U : 2U) << "no connection was lost by it";
+  if (memory_can_be_measured()) {
+    EXPECT_LT(memory.growth_bytes(), kLargestPacket * 9 / 4) << "the library has it twice";
+    EXPECT_LT(resident_anonymous_bytes(), before + kLargestPacket / 8) << "and that is given back";
+  }
+}
+
+// A broker of version 5 is told not to send it; this one does not listen.
+INSTANTIATE_TEST_SUITE_P(Protocols, MqttLargestTest, testing::Values(false, true));
+
 TEST_F(MqttSourceTest, LeavesToTheBrokerWhatTheJournalHasNoRoomFor) {
   journal_options_ = {.max_bytes = 3 * 16384, .max_record_bytes = 8192, .segment_bytes = 16384};
   start();
@@ -458,6 +495,23 @@ TEST_F(MqttSourceTest, ExpectsNothingSoonerThanTheBrokersKeepaliveSays) {
   }
 }
 
+TEST_F(MqttSourceTest, TellsOfTheSameTroubleOnceAndThenHowOftenItCame) {
+  broker_.set_script({.hangs_up = true});
+  start(options(broker_.port()));
+  ASSERT_TRUE(broker_.wait_for_connects(6)) << log();
+  const std::string complaint = "MQTT [lab] cannot connect to tcp://fake: ";
+  EXPECT_EQ(count_in_log(complaint), 1U) << log();
+  EXPECT_THAT(log(), HasSubstr("connection attempt #5"));
+  broker_.set_script({});
+  ASSERT_TRUE(broker_.wait_for_subscriptions(1)) << log();
+  EXPECT_EQ(count_in_log(complaint), 2U) << log();
+  EXPECT_EQ(count_in_log("(repeated "), 1U) << log();
+  broker_.set_script({.hangs_up = true});
+  broker_.cut();
+  ASSERT_TRUE(broker_.wait_for_connects(broker_.connects().size() + 3)) << log();
+  EXPECT_EQ(count_in_log(complaint), 3U) << "news again: " << log();
+}
+
 TEST_F(MqttSourceTest, EndsAConnectionWithASecondConnack) {
   start();
   broker_.send_raw(std::string("\x20\x03\x00\x00\x00", 5));
@@ -493,23 +547,6 @@ TEST_F(MqttSourceTest, StaysWithWhatIsGranted) {
   ASSERT_TRUE(wait_for_appended(1)) << log();
   EXPECT_EQ(broker_.connects().size(), 1U);
   EXPECT_THAT(log(), HasSubstr("subscribe error for secret/#"));
-}
-
-TEST_F(MqttSourceTest, TellsOfTheSameTroubleOnceAndThenHowOftenItCame) {
-  broker_.set_script({.hangs_up = true});
-  start(options(broker_.port()));
-  ASSERT_TRUE(broker_.wait_for_connects(6)) << log();
-  const std::string complaint = "MQTT [lab] cannot connect to tcp://fake: ";
-  EXPECT_EQ(count_in_log(complaint), 1U) << log();
-  EXPECT_THAT(log(), HasSubstr("connection attempt #5"));
-  broker_.set_script({});
-  ASSERT_TRUE(broker_.wait_for_subscriptions(1)) << log();
-  EXPECT_EQ(count_in_log(complaint), 2U) << log();
-  EXPECT_EQ(count_in_log("(repeated "), 1U) << log();
-  broker_.set_script({.hangs_up = true});
-  broker_.cut();
-  ASSERT_TRUE(broker_.wait_for_connects(broker_.connects().size() + 3)) << log();
-  EXPECT_EQ(count_in_log(complaint), 3U) << "news again: " << log();
 }
 
 TEST_F(MqttSourceTest, TriesAgainWhenNobodyAnswersASubscription) {

@@ -1,5 +1,6 @@
 #include "decode/companion_record.h"
 
+#include <optional>
 #include <string>
 
 #include "decode/go_value_text.h"
@@ -40,8 +41,13 @@ std::string channel_name(const Fields& fields, const Topic& topic) {
   return name;
 }
 
-/// Keys in the order of the alphabet.
-std::string decoded_json(const CompanionMessage& message, const JsonValue* sender_timestamp) {
+/// A time has no levels. It is stored as received all the same, and what reads decoded_json gives
+/// up at some depth: SQLite's json_valid() at 1000.
+constexpr std::size_t kMostLevels = 64;
+
+/// Keys in the order of the alphabet; nothing when sender_timestamp can't be stored.
+std::optional<std::string> decoded_json(const CompanionMessage& message,
+                                        const JsonValue* sender_timestamp) {
   std::string json;
   JsonWriter writer(json);
   const auto add_text = [&](std::string_view key, std::string_view value) {
@@ -53,7 +59,7 @@ std::string decoded_json(const CompanionMessage& message, const JsonValue* sende
   add_text("sender", message.sender);
   if (sender_timestamp != nullptr) {
     std::string value;
-    append_go_json(value, *sender_timestamp);
+    if (!append_go_json(value, *sender_timestamp, kMostLevels)) return std::nullopt;
     writer.raw("sender_timestamp", value);
   }
   add_text("text", message.text);
@@ -73,7 +79,9 @@ Envelope read_companion(const JsonObject& record, const Topic& topic, Arena& are
   if (!message.direct) message.channel = arena.copy(channel_name(fields, topic));
   message.text = arena.copy(*text);
   message.sender = sender_of(message.text);
-  message.decoded_json = arena.copy(decoded_json(message, fields.find(Key::kSenderTimestamp)));
+  const auto json = decoded_json(message, fields.find(Key::kSenderTimestamp));
+  if (!json) return RejectReason::kNestedTooDeep;
+  message.decoded_json = arena.copy(*json);
   message.reception = read_signal(record, arena);
   message.reception.observer_id = "companion";
   return message;

@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <limits>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -75,11 +76,15 @@ Level open_object(const JsonObject& object) {
 template <typename Style>
 class ValueWriter {
  public:
-  explicit ValueWriter(std::string& out) : out_(out) {}
+  explicit ValueWriter(std::string& out,
+                       std::size_t most_levels = std::numeric_limits<std::size_t>::max())
+      : out_(out), most_levels_(most_levels) {}
 
-  void write(const JsonValue& value) {
+  /// False as soon as there are too many levels.
+  bool write(const JsonValue& value) {
     begin(value);
     while (!levels_.empty()) {
+      if (levels_.size() > most_levels_) return false;
       Level& level = levels_.back();
       if (level.next == level.members.size()) {
         out_ += level.is_object ? Style::kCloseObject : std::string_view("]");
@@ -94,6 +99,7 @@ class ValueWriter {
       }
       begin(member);  // may move the levels
     }
+    return true;
   }
 
  private:
@@ -123,17 +129,18 @@ class ValueWriter {
   }
 
   std::string& out_;
+  const std::size_t most_levels_;
   std::vector<Level> levels_;
 };
 
 }  // namespace
 
-void append_go_json(std::string& out, const JsonValue& value) {
-  ValueWriter<JsonStyle>(out).write(value);
+bool append_go_json(std::string& out, const JsonValue& value, std::size_t most_levels) {
+  return ValueWriter<JsonStyle>(out, most_levels).write(value);
 }
 
 void append_go_text(std::string& out, const JsonValue& value) {
-  ValueWriter<TextStyle>(out).write(value);
+  static_cast<void>(ValueWriter<TextStyle>(out).write(value));
 }
 
 }  // namespace sluice

@@ -30,6 +30,8 @@ std::string_view to_string(RejectReason reason) noexcept {
       return "client_no_position";
     case RejectReason::kClientNothingHeard:
       return "client_nothing_heard";
+    case RejectReason::kNestedTooDeep:
+      return "nested_too_deep";
     case RejectReason::kStaleRaw:
       return "stale_raw";
     case RejectReason::kObserverRateLimited:

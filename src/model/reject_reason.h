@@ -26,7 +26,8 @@ enum class RejectReason : std::uint8_t {
   kClientBadKey,            ///< a phone's key in the topic that is none (3.8)
   kClientNotReceived,       ///< a phone's record whose direction is not rx (3.8)
   kClientNoPosition,        ///< a phone's record without a place on Earth (3.8)
-  kStaleRaw,             ///< a tx record whose `len` or `hash` contradicts its `raw` (deviation tx)
+  kNestedTooDeep,  ///< a value that would be stored as it is, too deep for JSON parsers to come
+  kStaleRaw,       ///< a tx record whose `len` or `hash` contradicts its `raw` (deviation tx)
   kObserverRateLimited,  ///< over sluice.limits.observerMessagesPerMinute
   kTooManyObservers,     ///< over sluice.limits.newObserversPerHour
 

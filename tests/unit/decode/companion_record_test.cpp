@@ -64,6 +64,21 @@ TEST_F(CompanionRecord, TakesUpTo49BytesAsSender) {
   EXPECT_EQ(sender("a: b: c"), "a");
 }
 
+TEST_F(CompanionRecord, RefusesATimeThatIsNestedTooDeep) {
+  const auto record = [](std::size_t levels) {
+    return R"({"text":"x","sender_timestamp":)" + std::string(levels, '[') + "5" +
+           std::string(levels, ']') + "}";
+  };
+  constexpr std::string_view kChannel = "meshcore/message/channel/0";
+  EXPECT_NE(message(record(64)).decoded_json.find("[[5]]"), std::string_view::npos);
+  EXPECT_EQ(reason(kChannel, record(65)), RejectReason::kNestedTooDeep);
+  EXPECT_EQ(reason("meshcore/message/direct/a", record(9'998)), RejectReason::kNestedTooDeep);
+  // Text is text, however it was written.
+  const std::string deep = std::string(5'000, '[') + std::string(5'000, ']');
+  const auto read = message(R"({"text":"x","channel_idx":)" + deep + "}");
+  EXPECT_EQ(read.channel, "ch" + deep);
+}
+
 TEST_F(CompanionRecord, YieldsToAFrame) {
   EXPECT_EQ(packet(R"({"text":"x","raw":"15021020"})", "meshcore/message/channel/0").observer_id,
             "channel");

@@ -11,8 +11,12 @@ class GoValueText : public ::testing::Test {
  protected:
   std::string json(const std::string& value) {
     std::string out;
-    append_go_json(out, parser_.parse(value));
+    EXPECT_TRUE(append_go_json(out, parser_.parse(value), 1000));
     return out;
+  }
+  bool fits(const std::string& value, std::size_t most_levels) {
+    std::string out;
+    return append_go_json(out, parser_.parse(value), most_levels);
   }
   std::string text(const std::string& value) {
     std::string out;
@@ -66,6 +70,15 @@ TEST_F(GoValueText, TakesAnyDepth) {
   for (int i = 0; i < kDepth; ++i) deep += '[';
   for (int i = 0; i < kDepth; ++i) deep += ']';
   EXPECT_EQ(json(deep), deep);
+  EXPECT_EQ(text(deep), deep);
+}
+
+TEST_F(GoValueText, StopsBelowTheLevelsThatAreAllowed) {
+  EXPECT_TRUE(fits("5", 0));
+  EXPECT_FALSE(fits("[]", 0));
+  EXPECT_TRUE(fits(R"([{"a":[1]},[[]]])", 3));
+  EXPECT_FALSE(fits(R"([{"a":[1]},[[]]])", 2));
+  EXPECT_FALSE(fits(R"([1,{"a":{}}])", 2));
 }
 
 }  // namespace

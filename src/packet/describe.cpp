@@ -17,10 +17,6 @@
 namespace sluice {
 namespace {
 
-std::string counted(std::size_t count, std::string_view noun) {
-  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
-}
-
 std::string hash_text(const Frame& frame) {
   std::array<char, 16> text;
   content_hash_text(ContentHasher().hash(frame), text.data());
@@ -69,6 +65,8 @@ void add_frame_rows(std::span<const std::uint8_t> bytes, const Frame& frame,
   if (bytes.empty()) return;
   table.add(bytes.first(1), fmt::format("{}, {}, version {}", route_words(frame.route),
                                         to_string(frame.type), frame.version));
+  if (frame.version != 0)
+    table.add_fault(0, "firmware knows version 0 alone and drops this; it is read as if it were 0");
   std::size_t at = 1;
   if (frame.transport_codes) {
     table.add(bytes.subspan(at, kTransportCodeBytes), scope_words(frame, regions), 2);
@@ -97,13 +95,16 @@ std::string headline(const Frame& frame, const TransmissionFacts& facts) {
   return text;
 }
 
-std::string verdict_line(const TransmissionFacts& facts, const Painter& paint) {
+std::string verdict_line(const TransmissionFacts& facts, const std::vector<ByteFault>& faults,
+                         const Painter& paint) {
   std::string text;
   if (facts.verdict == RejectReason::kNone)
     text = paint(Tone::kGood, "accepted");
   else
     text = paint(Tone::kBad, "refused: " + facts.verdict_detail);
   if (!facts.anomaly.empty()) text += paint(Tone::kBad, "  odd: " + facts.anomaly);
+  for (const ByteFault& fault : faults)
+    text += paint(Tone::kBad, fmt::format("  fault at byte {}", fault.offset));
   return text;
 }
 
@@ -125,10 +126,11 @@ std::string describe_good(const Frame& frame, PayloadDecoder& decoder, const Reg
   ByteTable table(frame.bytes);
   add_frame_rows(frame.bytes, frame, regions, table);
   add_payload_rows(frame, facts, table);
-  return fmt::format(
-      "{}\n{}, hash {}, {}\n\n{}\n  {}\n{}", paint(Tone::kTitle, headline(frame, facts)),
-      counted(frame.bytes.size(), "byte"), hash_text(frame), verdict_line(facts, paint),
-      table.render(paint), paint(Tone::kTitle, "stored as"), stored_fields(facts, paint));
+  return fmt::format("{}\n{}, hash {}, {}\n\n{}\n  {}\n{}",
+                     paint(Tone::kTitle, headline(frame, facts)),
+                     counted(frame.bytes.size(), "byte"), hash_text(frame),
+                     verdict_line(facts, table.faults(), paint), table.render(paint),
+                     paint(Tone::kTitle, "stored as"), stored_fields(facts, paint));
 }
 
 // The text itself, with a mark under the character that is no hex digit.
@@ -165,6 +167,19 @@ void write_scope(std::optional<std::string_view> scope, JsonWriter& json) {
     append_json_string(text, *scope);
   }
   json.raw("scope", text);
+}
+
+void write_faults(const std::vector<ByteFault>& faults, JsonWriter& json) {
+  if (faults.empty()) return;
+  std::string list;
+  for (const ByteFault& fault : faults) {
+    list += list.empty() ? '[' : ',';
+    JsonWriter one(list);
+    one.integer("offset", static_cast<std::int64_t>(fault.offset));
+    one.text("what", fault.what);
+    one.finish();
+  }
+  json.raw("faults", list + ']');
 }
 
 void write_frame_keys(const Frame& frame, const RegionKeys* regions, JsonWriter& json) {
@@ -215,6 +230,10 @@ std::string packet_as_json(std::string_view raw, PayloadDecoder& decoder,
     json.flag("accepted", facts.verdict == RejectReason::kNone);
     json.text("refusedBecause", facts.verdict_detail);
     json.text("anomaly", facts.anomaly);
+    ByteTable table(parsed.frame.bytes);
+    add_frame_rows(parsed.frame.bytes, parsed.frame, regions, table);
+    add_payload_rows(parsed.frame, facts, table);
+    write_faults(table.faults(), json);
   }
   json.finish();
   return out;

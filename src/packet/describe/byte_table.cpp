@@ -26,7 +26,6 @@ std::string grouped_hex(std::span<const std::uint8_t> bytes, std::size_t group) 
 
 void ByteTable::add(std::span<const std::uint8_t> piece, std::string meaning, std::size_t group) {
   if (piece.empty()) return;
-  const auto offset = static_cast<std::size_t>(piece.data() - packet_.data());
   std::string hex;
   std::size_t width = 0;
   if (piece.size() > kMostShown) {
@@ -39,11 +38,20 @@ void ByteTable::add(std::span<const std::uint8_t> piece, std::string meaning, st
     hex = grouped_hex(piece, group);
     width = hex.size();
   }
-  rows_.push_back({offset, std::move(hex), width, std::move(meaning), false});
+  rows_.push_back({offset_of(piece), std::move(hex), width, std::move(meaning)});
 }
 
 void ByteTable::add_fault(std::size_t offset, std::string what) {
+  faults_.push_back({offset, what});
   rows_.push_back({offset, "", 0, std::move(what), true});
+}
+
+void ByteTable::add_fault(std::span<const std::uint8_t> piece, std::string what) {
+  add_fault(offset_of(piece), std::move(what));
+}
+
+void ByteTable::add_missing(std::string what) {
+  add_fault(packet_.size(), "here it ends, " + std::move(what));
 }
 
 std::string ByteTable::render(const Painter& paint) const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -8,6 +9,13 @@
 #include "packet/describe/terminal_text.h"
 
 namespace sluice {
+
+/// Something wrong with a packet, and the byte that shows it; the packet's size when bytes are
+/// missing.
+struct ByteFault {
+  std::size_t offset;
+  std::string what;
+};
 
 /// The bytes of a packet, piece by piece, with what each means. Long pieces are shortened in the
 /// middle.
@@ -26,6 +34,13 @@ class ByteTable {
   void add(std::span<const std::uint8_t> piece, std::string meaning, std::size_t group = 0);
   /// A row that only says what is wrong at this byte.
   void add_fault(std::size_t offset, std::string what);
+  /// The same, at the first byte of `piece`.
+  void add_fault(std::span<const std::uint8_t> piece, std::string what);
+  /// The same, where the packet ends too early.
+  void add_missing(std::string what);
+
+  /// As they were added.
+  [[nodiscard]] const std::vector<ByteFault>& faults() const noexcept { return faults_; }
 
   /// In order of offsets.
   [[nodiscard]] std::string render(const Painter& paint) const;
@@ -36,11 +51,16 @@ class ByteTable {
     std::string bytes;
     std::size_t width;  // of `bytes`, in columns
     std::string meaning;
-    bool fault;
+    bool fault = false;
   };
+
+  [[nodiscard]] std::size_t offset_of(std::span<const std::uint8_t> piece) const noexcept {
+    return static_cast<std::size_t>(piece.data() - packet_.data());
+  }
 
   std::span<const std::uint8_t> packet_;
   std::vector<Row> rows_;
+  std::vector<ByteFault> faults_;
 };
 
 }  // namespace sluice

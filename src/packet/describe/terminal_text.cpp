@@ -50,4 +50,8 @@ std::string Painter::operator()(Tone tone, std::string_view text) const {
   return fmt::format("{}{}\x1b[0m", escape, text);
 }
 
+std::string counted(std::size_t count, std::string_view noun) {
+  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+}
+
 }  // namespace sluice

@@ -5,6 +5,9 @@
 
 namespace sluice {
 
+/// "1 byte", "2 bytes".
+[[nodiscard]] std::string counted(std::size_t count, std::string_view noun);
+
 /// Text from the air as it may go to a terminal: control characters (C1 too, which terminals obey),
 /// direction marks and what is not UTF-8 appear as `\u{..}`. Quotes stay.
 [[nodiscard]] std::string terminal_text(std::string_view text);

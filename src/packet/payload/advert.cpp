@@ -32,11 +32,6 @@
 namespace sluice {
 namespace {
 
-constexpr std::uint8_t kHasLocation = 0x10;
-constexpr std::uint8_t kHasFeat1 = 0x20;
-constexpr std::uint8_t kHasFeat2 = 0x40;
-constexpr std::uint8_t kHasName = 0x80;
-
 enum NodeType : std::uint8_t { kNone = 0, kChat = 1, kRepeater = 2, kRoom = 3, kSensor = 4 };
 
 constexpr double kDegreesPerUnit = 1e6;
@@ -55,13 +50,13 @@ void read_app_data(Advert& advert) {
   ByteReader reader(advert.app_data);
   const std::uint8_t flags = reader.u8();
   advert.flags = flags;
-  if ((flags & kHasLocation) != 0 && reader.remaining() >= 8) {
+  if ((flags & kAdvertHasLocation) != 0 && reader.remaining() >= 8) {
     advert.lat_e6 = reader.i32();
     advert.lon_e6 = reader.i32();
   }
-  if ((flags & kHasFeat1) != 0 && reader.remaining() >= 2) advert.feat1 = reader.u16();
-  if ((flags & kHasFeat2) != 0 && reader.remaining() >= 2) advert.feat2 = reader.u16();
-  if ((flags & kHasName) != 0) {
+  if ((flags & kAdvertHasFeat1) != 0 && reader.remaining() >= 2) advert.feat1 = reader.u16();
+  if ((flags & kAdvertHasFeat2) != 0 && reader.remaining() >= 2) advert.feat2 = reader.u16();
+  if ((flags & kAdvertHasName) != 0) {
     const auto rest = reader.rest();
     const auto end = std::find(rest.begin(), rest.end(), std::uint8_t{0});
     const auto length = static_cast<std::size_t>(end - rest.begin());
@@ -108,10 +103,10 @@ void write_flags(std::uint8_t flags, JsonWriter& json) {
   json.flag("repeater", type == kRepeater);
   json.flag("room", type == kRoom);
   json.flag("sensor", type == kSensor);
-  json.flag("hasLocation", (flags & kHasLocation) != 0);
-  json.flag("hasFeat1", (flags & kHasFeat1) != 0);
-  json.flag("hasFeat2", (flags & kHasFeat2) != 0);
-  json.flag("hasName", (flags & kHasName) != 0);
+  json.flag("hasLocation", (flags & kAdvertHasLocation) != 0);
+  json.flag("hasFeat1", (flags & kAdvertHasFeat1) != 0);
+  json.flag("hasFeat2", (flags & kAdvertHasFeat2) != 0);
+  json.flag("hasName", (flags & kAdvertHasName) != 0);
   json.end_object();
 }
 

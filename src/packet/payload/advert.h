@@ -23,6 +23,12 @@ struct AdvertFacts {
 
 inline constexpr std::size_t kMaxNodeNameBytes = 32;
 
+// What the flags announce, besides the node's type in the lower half.
+inline constexpr std::uint8_t kAdvertHasLocation = 0x10;
+inline constexpr std::uint8_t kAdvertHasFeat1 = 0x20;
+inline constexpr std::uint8_t kAdvertHasFeat2 = 0x40;
+inline constexpr std::uint8_t kAdvertHasName = 0x80;
+
 /// An advert's payload, cut into fields; views into it.
 struct Advert {
   std::span<const std::uint8_t> public_key;  ///< 32 bytes

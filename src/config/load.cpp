@@ -262,7 +262,8 @@ Config load_config(const std::filesystem::path& path, const Environment& environ
   std::optional<simdjson::dom::object> object;
   if (file.root && !file.root->is_null()) {
     if (!file.root->is_object())
-      throw ConfigError(fmt::format("{}: expected an object, found something else", context.file));
+      throw ConfigError(
+          fmt::format("{}: expected an object, found {}", context.file, describe(*file.root)));
     object = simdjson::dom::object(*file.root);
   }
   Config config = load_all(context, ObjectReader(context, "", object), path);

@@ -10,11 +10,11 @@
 #include "config/text.h"
 
 namespace sluice {
-namespace {
 
 using simdjson::dom::element_type;
 
-std::string describe(const simdjson::dom::element& element) {
+std::string describe(const simdjson::dom::element& element, bool discreetly) {
+  if (discreetly && element.is_number()) return "a number";
   switch (element.type()) {
     case element_type::ARRAY:
       return "a list";
@@ -35,6 +35,8 @@ std::string describe(const simdjson::dom::element& element) {
   }
   return "something else";
 }
+
+namespace {
 
 std::vector<std::string_view> unknown_in(const LoadContext::ReadObject& read) {
   std::vector<std::string_view> unknown;
@@ -124,7 +126,7 @@ std::string ObjectReader::path_of(std::string_view key) const {
 
 void ObjectReader::mismatch(const std::string& path, std::string_view expected,
                             const Element& found) const {
-  context_->fail(path, fmt::format("expected {}, found {}", expected, describe(found)));
+  context_->fail(path, fmt::format("expected {}, found {}", expected, describe(found, secret_)));
 }
 
 void ObjectReader::record(std::string_view key, std::string value, bool in_file) {
@@ -284,7 +286,9 @@ std::string ObjectReader::text_or_integers(std::string_view key, std::string_vie
 }
 
 std::string ObjectReader::secret(std::string_view key) {
+  secret_ = true;
   const std::optional<std::string> written = find_string(key);
+  secret_ = false;
   record(key, written && !written->empty() ? "***" : "", written.has_value());
   return written.value_or("");
 }
@@ -322,6 +326,7 @@ std::vector<std::string> ObjectReader::strings(std::string_view key) {
 }
 
 std::vector<std::pair<std::string, std::string>> ObjectReader::string_map(std::string_view key) {
+  secret_ = true;
   const std::optional<Element> element = find(key);
   StringMap map;
   if (element) {
@@ -331,6 +336,7 @@ std::vector<std::pair<std::string, std::string>> ObjectReader::string_map(std::s
       mismatch(fmt::format("{}.{}", path_of(key), map.misfit->first), "a string",
                map.misfit->second);
   }
+  secret_ = false;
   record(key, fmt::format("{} entries", map.entries.size()), element.has_value());
   return std::move(map.entries);
 }

@@ -51,6 +51,10 @@ struct StringMap {
 /// and the last the value. A null member counts as absent.
 [[nodiscard]] StringMap read_string_map(const simdjson::dom::object& object);
 
+/// A value in the words of a message: "a list", "the number 5". `discreetly` keeps a number to
+/// itself.
+[[nodiscard]] std::string describe(const simdjson::dom::element& element, bool discreetly = false);
+
 /// From the number as written to the number in effect.
 using IntegerRule = std::function<std::int64_t(std::int64_t)>;
 
@@ -92,12 +96,13 @@ class ObjectReader {
   /// A text as it is, or a list of integers as if they had been written with commas between them.
   /// `expected` is for the message that it is neither.
   std::string text_or_integers(std::string_view key, std::string_view expected);
-  /// The report shows whether there is one, not what it is.
+  /// The report shows whether there is one, not what it is; nor does an error: a password without
+  /// its quotes is a number.
   std::string secret(std::string_view key);
   /// The report shows it with its user-info masked.
   std::string url(std::string_view key);
   std::vector<std::string> strings(std::string_view key);
-  /// See read_string_map(). The report shows how many there are.
+  /// See read_string_map(). The report shows how many there are, and an error names no value.
   std::vector<std::pair<std::string, std::string>> string_map(std::string_view key);
   /// Lists of numbers: of each the first two, missing ones 0.
   std::vector<std::pair<double, double>> number_pairs(std::string_view key);
@@ -131,6 +136,7 @@ class ObjectReader {
   std::string path_;
   std::optional<simdjson::dom::object> object_;
   std::size_t place_ = 0;  // among the context's objects, if there is one
+  bool secret_ = false;    // what is read now may not be repeated
 };
 
 }  // namespace sluice

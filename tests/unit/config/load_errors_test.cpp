@@ -34,8 +34,21 @@ TEST_F(LoadErrors, FallBackToTheParsersWordsWhereTheGrammarHasNone) {
 }
 
 TEST_F(LoadErrors, RefuseAnythingButAnObject) {
-  for (const char* json : {"[]", "\"x\"", "1", "true"})
-    EXPECT_THAT(error_of(json), HasSubstr("config.json: expected an object")) << json;
+  const std::pair<const char*, const char*> kRoots[] = {
+      {"[]", "a list"}, {"\"x\"", "a string"}, {"1", "the number 1"}, {"true", "true"}};
+  for (const auto& [json, found] : kRoots)
+    EXPECT_EQ(error_of(json), fmt::format("config.json: expected an object, found {}", found));
+}
+
+TEST_F(LoadErrors, NeverRepeatASecret) {
+  EXPECT_EQ(error_of(R"({"mqttSources": [{"broker": "mqtt://h:1", "password": 12345678}]})"),
+            "config.json: key \"mqttSources[0].password\": expected a string, found a number");
+  EXPECT_EQ(error_of(R"({"channelKeys": {"#ours": 1234567890123456}})"),
+            "config.json: key \"channelKeys.#ours\": expected a string, found a number");
+  EXPECT_EQ(error_of(R"({"channelKeys": 1234567890123456})"),
+            "config.json: key \"channelKeys\": expected an object of strings, found a number");
+  EXPECT_EQ(error_of(R"({"dbPath": 5})"),  // which is none
+            "config.json: key \"dbPath\": expected a string, found the number 5");
 }
 
 TEST_F(LoadErrors, RefuseAFileThatCannotBeRead) {
@@ -65,7 +78,7 @@ constexpr KeyCase kKeys[] = {
     {"mqttSources[0].name", "string", R"({"mqttSources": [{"name": @}]})"},
     {"mqttSources[0].broker", "string", R"({"mqttSources": [{"broker": @}]})"},
     {"mqttSources[0].username", "string", R"({"mqttSources": [{"username": @}]})"},
-    {"mqttSources[0].password", "string", R"({"mqttSources": [{"password": @}]})"},
+    {"mqttSources[0].password", "secret", R"({"mqttSources": [{"password": @}]})"},
     {"mqttSources[0].region", "string", R"({"mqttSources": [{"region": @}]})"},
     {"mqttSources[0].topics", "strings", R"({"mqttSources": [{"topics": @}]})"},
     {"mqttSources[0].iataFilter", "strings", R"({"mqttSources": [{"iataFilter": @}]})"},
@@ -160,7 +173,7 @@ constexpr KeyCase kKeys[] = {
 };
 
 std::string_view expected_words(std::string_view type) {
-  if (type == "string") return "a string";
+  if (type == "string" || type == "secret") return "a string";
   if (type == "strings") return "a list of strings";
   if (type == "map") return "an object of strings";
   if (type == "bool") return "true or false";
@@ -175,21 +188,23 @@ std::string_view expected_words(std::string_view type) {
 struct Wrong {
   const char* text;
   const char* words;
+  /// What may be said where the value may be a secret.
+  const char* kind;
   /// Types that this text is right for.
   std::vector<std::string_view> right_for;
 };
 
 const Wrong kWrong[] = {
-    {"\"x\"", "a string", {"string", "cpus"}},
-    {"true", "true", {"bool"}},
-    {"false", "false", {"bool"}},
-    {"30", "the number 30", {"integer", "number"}},
-    {"30.5", "the number 30.5", {"number"}},
-    {"30.0", "the number 30", {"number"}},
-    {"3e1", "the number 30", {"number"}},
-    {"9223372036854775808", "the number 9223372036854775808", {"number"}},
-    {"[]", "a list", {"strings", "points", "objects", "cpus"}},
-    {"{}", "an object", {"object", "map"}},
+    {"\"x\"", "a string", "a string", {"string", "secret", "cpus"}},
+    {"true", "true", "true", {"bool"}},
+    {"false", "false", "false", {"bool"}},
+    {"30", "the number 30", "a number", {"integer", "number"}},
+    {"30.5", "the number 30.5", "a number", {"number"}},
+    {"30.0", "the number 30", "a number", {"number"}},
+    {"3e1", "the number 30", "a number", {"number"}},
+    {"9223372036854775808", "the number 9223372036854775808", "a number", {"number"}},
+    {"[]", "a list", "a list", {"strings", "points", "objects", "cpus"}},
+    {"{}", "an object", "an object", {"object", "map"}},
 };
 
 TEST_F(LoadErrors, NameEveryKeyOfTheWrongType) {
@@ -198,8 +213,11 @@ TEST_F(LoadErrors, NameEveryKeyOfTheWrongType) {
       if (std::count(wrong.right_for.begin(), wrong.right_for.end(), key.type) != 0) continue;
       std::string document(key.document);
       document.replace(document.find('@'), 1, wrong.text);
-      EXPECT_EQ(error_of(document), fmt::format("config.json: key \"{}\": expected {}, found {}",
-                                                key.key, expected_words(key.type), wrong.words))
+      const std::string_view type(key.type);
+      const bool secret = type == "secret" || type == "map";
+      EXPECT_EQ(error_of(document),
+                fmt::format("config.json: key \"{}\": expected {}, found {}", key.key,
+                            expected_words(type), secret ? wrong.kind : wrong.words))
           << document;
     }
   }
@@ -228,7 +246,7 @@ TEST_F(LoadErrors, NameTheMemberOfAList) {
   EXPECT_EQ(error_of(R"({"mqttSources": [null, "x"]})"),
             "config.json: key \"mqttSources[1]\": expected an object, found a string");
   EXPECT_EQ(error_of(R"({"channelKeys": {"#a": "00", "#b": 1}})"),
-            "config.json: key \"channelKeys.#b\": expected a string, found the number 1");
+            "config.json: key \"channelKeys.#b\": expected a string, found a number");
   EXPECT_EQ(error_of(R"({"geo_filter": {"polygon": [[1, 2], 3]}})"),
             "config.json: key \"geo_filter.polygon[1]\": expected [latitude, longitude], found the "
             "number 3");

@@ -189,6 +189,11 @@ TEST_F(LoadConfig, NormalisesWhitelistAndBlacklist) {
   EXPECT_THAT(config.observer_blacklist, ElementsAre("abc", "def"));
 }
 
+TEST_F(LoadConfig, AWhitelistOfBlanksIsNone) {
+  EXPECT_THAT(load(R"({"observerIATAWhitelist": ["", " \t"]})").observer_iata_whitelist,
+              ElementsAre());
+}
+
 TEST_F(LoadConfig, NormalisesHashRegions) {
   const Config config = load(R"({"mqtt": {"broker": "h:1"},
       "hashRegions": ["bayarea", " #pnw ", "", "bayarea", "#bayarea", "PNW"]})");

@@ -113,14 +113,23 @@ CommandLine parse_command_line(int argc, char** argv) {
   DecodeCommand decode;
   CLI::App* decode_app =
       app.add_subcommand("decode", "say what is in a packet, in words or as JSON");
-  decode_app->add_option("hex", decode.packets,
-                         "packets as hex text; none or - reads one per line of standard input");
+  decode_app->add_option(
+      "hex", decode.packets,
+      "packets as hex text; - or none at all reads one per line of standard input");
   decode_app->add_flag("--json", decode.json, "one JSON object per packet");
-  decode_app->add_option("--channel-key", decode.channel_keys,
-                         "a channel's key as NAME=HEX, 16 or 32 bytes");
-  decode_app->add_option("--hashtag", decode.hashtags,
-                         "a channel whose key is derived from its name");
-  decode_app->add_option("--region", decode.regions, "a region whose scope is to be recognised");
+  // One value each time they are given, or a packet that comes next would be one more.
+  decode_app
+      ->add_option("--channel-key", decode.channel_keys,
+                   "a channel's key as NAME=HEX, 16 or 32 bytes; once for each channel")
+      ->allow_extra_args(false);
+  decode_app
+      ->add_option("--hashtag", decode.hashtags,
+                   "a channel whose key is derived from its name; once for each")
+      ->allow_extra_args(false);
+  decode_app
+      ->add_option("--region", decode.regions,
+                   "a region whose scope is to be recognised; once for each")
+      ->allow_extra_args(false);
   decode_app->add_flag("--no-colour,--no-color", decode.no_colour, "plain text even on a terminal");
 
   try {

@@ -62,7 +62,8 @@ class Printer {
         regions_(command.regions),
         decoder_(std::make_shared<const ChannelKeyRing>(secrets), true) {}
 
-  void print(const std::string& raw) {
+  /// False when standard output takes no more.
+  [[nodiscard]] bool print(const std::string& raw) {
     if (json_) {
       std::cout << packet_as_json(raw, decoder_, &regions_) << '\n';
     } else {
@@ -71,6 +72,17 @@ class Printer {
     }
     printed_any_ = true;
     all_well_formed_ = all_well_formed_ && describe_frame_error(raw).empty();
+    return std::cout.good();
+  }
+
+  /// One packet per line; blank lines are none.
+  [[nodiscard]] bool print_all_of(std::istream& input) {
+    std::string line;
+    while (std::getline(input, line)) {
+      if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
+      if (!print(line)) return false;
+    }
+    return true;
   }
 
   [[nodiscard]] bool all_well_formed() const { return all_well_formed_; }
@@ -90,13 +102,14 @@ int decode(const DecodeCommand& command) {
   const auto secrets = collect_secrets(command);
   if (!secrets) return kExitBadArguments;
   Printer printer(command, *secrets);
-  for (const std::string& packet : command.packets) {
-    if (packet != "-") printer.print(packet);
+  const std::vector<std::string> only_input{"-"};
+  for (const std::string& packet : command.packets.empty() ? only_input : command.packets) {
+    if (!(packet == "-" ? printer.print_all_of(std::cin) : printer.print(packet))) break;
   }
-  const bool from_input = command.packets.empty() || command.packets.front() == "-";
-  std::string line;
-  while (from_input && std::getline(std::cin, line)) {
-    if (line.find_first_not_of(" \t\r") != std::string::npos) printer.print(line);
+  // A full disk shows when the last buffer leaves.
+  if (!std::cout.flush()) {
+    std::cerr << "cannot write to standard output\n";
+    return kExitFatal;
   }
   return printer.all_well_formed() ? kExitDone : kExitFatal;
 }

@@ -41,6 +41,7 @@ bool CaptureSource::next_record() {
   CaptureRecord record;
   switch (read_line(line)) {
     case LineReader::Result::kEnd:
+      refuse_what_is_no_capture();
       finish();
       return false;
     case LineReader::Result::kAgain:
@@ -50,6 +51,7 @@ bool CaptureSource::next_record() {
       break;
     case LineReader::Result::kLine:
       if (parser_.parse(line, record, error)) {
+        any_record_ = true;
         waiting_ = IncomingMessage{.received = clock_.wall(),
                                    .topic = record.topic,
                                    .payload = record.payload,
@@ -78,6 +80,15 @@ LineReader::Result CaptureSource::read_line(std::string_view& line) {
     failed_.store(true, std::memory_order_relaxed);
     return LineReader::Result::kEnd;
   }
+}
+
+void CaptureSource::refuse_what_is_no_capture() {
+  if (any_record_ || bad_lines_ == 0) return;
+  log_error(
+      "this is no capture: none of its lines ({}) is a record; expected one JSON object per line, "
+      "like {{\"t_ms\":0,\"topic\":\"meshcore/…\",\"payload\":\"{{…}}\"}}",
+      bad_lines_);
+  failed_.store(true, std::memory_order_relaxed);
 }
 
 void CaptureSource::finish() noexcept {

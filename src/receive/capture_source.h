@@ -35,7 +35,8 @@ class CaptureSource final : public Stage {
   /// Ends the input at the next message; what is in the journal is still processed. Thread: any.
   void stop() noexcept { stop_.store(true, std::memory_order_relaxed); }
 
-  /// The file could not be read to its end. Thread: any, once done.
+  /// The file could not be read to its end, or none of its lines was a record: the log says which.
+  /// Thread: any, once done.
   [[nodiscard]] bool failed() const noexcept { return failed_.load(std::memory_order_relaxed); }
 
   [[nodiscard]] std::uint64_t lines() const noexcept { return reader_.line_number(); }
@@ -43,6 +44,7 @@ class CaptureSource final : public Stage {
  private:
   [[nodiscard]] bool next_record();
   [[nodiscard]] LineReader::Result read_line(std::string_view& line);
+  void refuse_what_is_no_capture();
   void finish() noexcept;
 
   LineReader reader_;
@@ -52,6 +54,7 @@ class CaptureSource final : public Stage {
   Wakeup* feed_wakeup_;
   std::optional<IncomingMessage> waiting_;  // read, but the journal had no room for it
   std::uint64_t bad_lines_ = 0;
+  bool any_record_ = false;
   std::atomic<bool> stop_{false};
   std::atomic<bool> failed_{false};
   bool done_ = false;

@@ -103,6 +103,31 @@ TEST_F(CaptureSourceTest, BadLinesDoNotMakeAPollEndless) {
   EXPECT_EQ(dropped(DropReason::kBadCaptureLine), 1000U);
 }
 
+TEST_F(CaptureSourceTest, FileWithoutASingleRecordIsAFailure) {
+  open(
+      "\x7f"
+      "ELF\n\x01\x02\nnot JSON either");
+  poll_to_the_end();
+  EXPECT_TRUE(source_->failed());
+  EXPECT_EQ(dropped(DropReason::kBadCaptureLine), 3U);
+}
+
+TEST_F(CaptureSourceTest, OneRecordMakesACapture) {
+  open("no\n" + line("one") + "no\n");
+  poll_to_the_end();
+  EXPECT_FALSE(source_->failed());
+}
+
+TEST_F(CaptureSourceTest, EmptyOrStoppedIsNoFailure) {
+  open("\n\n");
+  poll_to_the_end();
+  EXPECT_FALSE(source_->failed());
+  open("no\n");
+  source_->stop();
+  poll_to_the_end();
+  EXPECT_FALSE(source_->failed());
+}
+
 TEST_F(CaptureSourceTest, OversizedRecordIsDroppedAndCounted) {
   open(line(std::string(2000, 'x')) + line("good"));
   poll_to_the_end();

@@ -109,6 +109,7 @@ void add_disk(JsonWriter& json, const WriteMetrics& write) {
 void add_dedup(JsonWriter& json, const DedupCounters& dedup) {
   json.begin_object("dedup");
   integer(json, "firstCopies", dedup.fresh_transmissions.value());
+  integer(json, "payloadDecodes", dedup.payload_decodes.value());
   integer(json, "furtherCopies", dedup.known_copies.value());
   integer(json, "signatureChecks", dedup.signature_checks.value());
   json.end_object();

@@ -119,7 +119,7 @@ void add_pipeline(Table& table, const Pipeline& pipeline) {
   table.row("received to committed", "{}", in_milliseconds(metrics.write.receive_to_commit_us));
   table.row("messages per batch", "{}", in_numbers(metrics.batch_messages));
   table.row("payload decodes", "{} for {} packets, {} signature checks",
-            metrics.dedup.fresh_transmissions.value(),
+            metrics.dedup.payload_decodes.value(),
             metrics.dedup.fresh_transmissions.value() + metrics.dedup.known_copies.value(),
             metrics.dedup.signature_checks.value());
   table.row("memory", "{:.1f} MiB now, {:.1f} MiB at the peak",

@@ -110,10 +110,12 @@ void DedupStage::recognise(std::size_t source, Packet& packet, WallTime received
 }
 
 std::shared_ptr<const TransmissionFacts> DedupStage::read_payload(const Packet& packet) {
+  const std::uint64_t decodes_before = reader_.payload_decodes();
   const std::uint64_t checks_before = reader_.signature_checks();
   const FrameResult parsed = parse_frame(packet.frame);
   assert(parsed.ok() && "decode passed on a frame that does not parse");
   auto facts = reader_.read(parsed.frame);
+  counters_.payload_decodes.add(reader_.payload_decodes() - decodes_before);
   counters_.signature_checks.add(reader_.signature_checks() - checks_before);
   return facts;
 }

@@ -17,8 +17,9 @@
 namespace sluice {
 
 struct DedupCounters {
-  Counter fresh_transmissions;  ///< had their payload decoded
-  Counter known_copies;         ///< did not need to
+  Counter fresh_transmissions;
+  Counter known_copies;
+  Counter payload_decodes;  ///< done by the decoder; what comes without a frame needs none
   Counter signature_checks;
 };
 

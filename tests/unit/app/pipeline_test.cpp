@@ -73,10 +73,44 @@ TEST_P(DecodeWorkers, CopiesOfOneAdvertCostOneDecodeAndOneSignatureCheck) {
   const ThreadedRun run(GetParam(), copies);
   EXPECT_EQ(run.metrics().dedup.fresh_transmissions.value(), 1U);
   EXPECT_EQ(run.metrics().dedup.known_copies.value(), 26U);
+  EXPECT_EQ(run.metrics().dedup.payload_decodes.value(), 1U);
   EXPECT_EQ(run.metrics().dedup.signature_checks.value(), 1U);
   EXPECT_EQ(run.database().count("transmissions"), 1);
   EXPECT_EQ(run.database().count("observations"), 27);
   EXPECT_EQ(run.database().value("SELECT advert_count FROM nodes"), "1");
+}
+
+TEST_P(DecodeWorkers, CopiesOfOneGroupTextCostOneDecode) {
+  // "Alice: Hi all", sealed with the key that everybody has.
+  const test::Bytes sealed = {0x11, 0x2A, 0xF5, 0x66, 0x2A, 0x06, 0x9B, 0xC6, 0x40,
+                              0xEB, 0x98, 0xF5, 0xA1, 0x7F, 0x58, 0x12, 0x91, 0x18,
+                              0xA4, 0xDF, 0xEC, 0xE4, 0x8F, 0x44, 0x74, 0x5E, 0x4C,
+                              0x65, 0x49, 0x74, 0xF8, 0xC1, 0xED, 0xAB, 0xC1};
+  std::vector<test::Message> messages;
+  for (std::uint8_t i = 0; i < 27; ++i) {
+    test::PacketSpec copy;
+    copy.raw = test::flood_hex(5, test::Bytes(i, 0xAB), sealed);
+    copy.observer = "OBS" + std::to_string(i);
+    messages.push_back(test::packet_message(copy));
+    // A batch's worth of what needs no decode, so that each worker gets copies.
+    for (int filler = 0; filler < 256; ++filler)
+      messages.push_back(test::status_message(copy.observer));
+  }
+  const ThreadedRun run(GetParam(), messages);
+  EXPECT_EQ(run.metrics().dedup.payload_decodes.value(), 1U);
+  EXPECT_EQ(run.metrics().dedup.fresh_transmissions.value(), 1U);
+  EXPECT_EQ(run.metrics().dedup.known_copies.value(), 26U);
+  EXPECT_EQ(run.database().count("observations"), 27);
+  EXPECT_EQ(run.database().value("SELECT channel_hash FROM transmissions"), "Public");
+}
+
+TEST(Pipeline, CountsNoDecodeForATextWithoutAFrame) {
+  test::SteppedPipeline sluice({.window = 1000ms});
+  sluice.receive({.topic = "meshcore/message/channel/0", .payload = R"({"text":"Al: hi"})"});
+  sluice.finish();
+  EXPECT_EQ(sluice.pipeline().metrics().dedup.fresh_transmissions.value(), 1U);
+  EXPECT_EQ(sluice.pipeline().metrics().dedup.payload_decodes.value(), 0U);
+  EXPECT_EQ(sluice.other().count("transmissions"), 1);
 }
 
 TEST_P(DecodeWorkers, NumberOfThemDoesNotShowInIdsOrRows) {
@@ -215,6 +249,7 @@ TEST(Pipeline, SmallMemoryOfTransmissionsCostsDecodesButNoRows) {
   }
   sluice.finish();
   EXPECT_EQ(sluice.pipeline().metrics().dedup.fresh_transmissions.value(), 150U);
+  EXPECT_EQ(sluice.pipeline().metrics().dedup.payload_decodes.value(), 150U);
   EXPECT_EQ(sluice.other().count("transmissions"), 50);
   EXPECT_EQ(sluice.other().count("observations"), 50);
   EXPECT_EQ(sluice.account().write.merged.value(), 100U);

@@ -149,6 +149,7 @@ TEST_F(DedupStageTest, CopiesShareOneDecodeAndOneSignatureCheck) {
   ASSERT_EQ(batches.size(), 1U);
   EXPECT_EQ(counters_.fresh_transmissions.value(), 1U);
   EXPECT_EQ(counters_.known_copies.value(), 26U);
+  EXPECT_EQ(counters_.payload_decodes.value(), 1U);
   EXPECT_EQ(counters_.signature_checks.value(), 1U);
   const Packet& first = batches[0]->packets[0];
   EXPECT_TRUE(first.fresh);
@@ -167,6 +168,19 @@ TEST_F(DedupStageTest, TheFirstCopyIsTheFirstInTheSourcesOrderNotTheFirstToArriv
   ASSERT_EQ(batches.size(), 2U);
   EXPECT_TRUE(batches[0]->packets[0].fresh);
   EXPECT_FALSE(batches[1]->packets[0].fresh);
+}
+
+TEST_F(DedupStageTest, WhatBringsItsOwnFactsIsNotDecoded) {
+  build();
+  auto batch = batch_of(0, {test::text_hex(1)});
+  const auto own = std::make_shared<const TransmissionFacts>();
+  batch->packets[0].facts = own;
+  push(std::move(batch));
+  const auto batches = take();
+  ASSERT_EQ(batches.size(), 1U);
+  EXPECT_EQ(batches[0]->packets[0].facts, own);
+  EXPECT_EQ(counters_.fresh_transmissions.value(), 1U);
+  EXPECT_EQ(counters_.payload_decodes.value(), 0U);
 }
 
 TEST_F(DedupStageTest, VerdictGoesAlongWithEveryCopy) {
@@ -193,6 +207,7 @@ TEST_F(DedupStageTest, ForgottenTransmissionIsDecodedAgainToTheSameFacts) {
   const auto batches = take();
   ASSERT_EQ(batches.size(), 1U);
   EXPECT_EQ(counters_.fresh_transmissions.value(), 30U);  // each time round it was forgotten
+  EXPECT_EQ(counters_.payload_decodes.value(), 30U);
   const auto& packets = batches[0]->packets;
   for (std::size_t i = 0; i < packets.size(); ++i) {
     EXPECT_TRUE(packets[i].fresh);

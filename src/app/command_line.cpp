@@ -6,6 +6,7 @@
 
 #include "app/exit_code.h"
 #include "app/version.h"
+#include "config/config.h"
 
 namespace sluice {
 namespace {
@@ -38,13 +39,15 @@ std::vector<std::string> with_two_dashes(int argc, char** argv) {
 
 void add_common_options(CLI::App& command, WriteCommand& options) {
   command.add_flag("--report", options.report, "print the whole account as a table at the end");
-  command.add_option(
-      "--group-commit-ms", options.group_commit_ms,
-      "length of a window in milliseconds, 0 commits each packet (overrides the config)");
+  command
+      .add_option(
+          "--group-commit-ms", options.group_commit_ms,
+          "length of a window in milliseconds, 0 commits each packet (overrides the config)")
+      ->check(CLI::Range(std::int64_t{0}, WindowConfig::kMostMs));
   command
       .add_option("--group-commit-max-rows", options.group_commit_max_rows,
                   "packets after which a window ends early (overrides the config)")
-      ->check(CLI::Range(std::int64_t{1}, std::int64_t{10'000'000}));
+      ->check(CLI::Range(std::int64_t{1}, WindowConfig::kMostRows));
   static const std::map<std::string, LogLevel> kLevels{{"debug", LogLevel::kDebug},
                                                        {"info", LogLevel::kInfo},
                                                        {"warn", LogLevel::kWarn},

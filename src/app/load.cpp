@@ -1,6 +1,5 @@
 #include "app/load.h"
 
-#include <algorithm>
 #include <cstdlib>
 
 #include "config/load.h"
@@ -23,10 +22,8 @@ Config load_for(const WriteCommand& command) {
 
 void apply_overrides(const WriteCommand& command, Config& config) {
   WindowConfig& window = config.window;
-  if (command.group_commit_ms) {
-    window.group_commit =
-        std::chrono::milliseconds(std::max<std::int64_t>(0, *command.group_commit_ms));
-  }
+  if (command.group_commit_ms)
+    window.group_commit = std::chrono::milliseconds(*command.group_commit_ms);
   if (command.group_commit_max_rows) window.group_commit_max_rows = *command.group_commit_max_rows;
   if (window.group_commit.count() > 0) {
     log_info("group commit: window={}ms maxRows={}", window.group_commit.count(),

@@ -107,6 +107,10 @@ struct MetricsConfig {
 
 /// When a transaction ends: at whichever limit is reached first.
 struct WindowConfig {
+  /// Beyond these a value makes no difference, and arithmetic with clocks stays far from overflow.
+  static constexpr std::int64_t kMostMs = 600'000;
+  static constexpr std::int64_t kMostRows = 10'000'000;
+
   /// `groupCommitMs`: length of a window. 0: every packet is its own transaction. Default: 1000
   /// ms. Too high: rows appear late and a retried window is large; too low: an fsync per handful of
   /// rows.

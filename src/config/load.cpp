@@ -19,8 +19,6 @@ namespace {
 // Beyond these a value makes no difference, and arithmetic with clocks stays far from overflow.
 constexpr std::int64_t kMostDays = 36'500;
 constexpr std::int64_t kMostSampleSeconds = 31 * 86'400;
-constexpr std::int64_t kMostWindowMs = 600'000;
-constexpr std::int64_t kMostRows = 10'000'000;
 constexpr std::int64_t kMostPages = 1'000'000'000;
 constexpr std::int64_t kNoLimit = std::numeric_limits<std::int64_t>::max();
 constexpr double kMostSlowWriterMs = 86'400'000;
@@ -46,9 +44,9 @@ RetentionConfig load_retention(ObjectReader reader) {
 WindowConfig load_window(ObjectReader& root) {
   WindowConfig window;
   window.group_commit = std::chrono::milliseconds(
-      root.integer("groupCommitMs", 1000, kMostWindowMs,
+      root.integer("groupCommitMs", 1000, WindowConfig::kMostMs,
                    [](std::int64_t written) { return std::max<std::int64_t>(written, 0); }));
-  window.group_commit_max_rows = root.positive("groupCommitMaxRows", 1000, kMostRows);
+  window.group_commit_max_rows = root.positive("groupCommitMaxRows", 1000, WindowConfig::kMostRows);
   return window;
 }
 

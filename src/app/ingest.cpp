@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "app/exit_code.h"
+#include "app/file_limits.h"
 #include "app/journal_home.h"
 #include "app/load.h"
 #include "app/pipeline.h"
@@ -48,13 +49,14 @@ class Progress {
   bool drawn_ = false;
 };
 
-Config config_for(const IngestCommand& command) {
+Config config_for(const IngestCommand& command, LoadReport& report) {
   Config config;
   if (command.config_given) {
-    config = load_for(command);
+    config = load_for(command, report);
   } else {
     apply_overrides(command, config);
   }
+  lift_default_limits(report, config.sluice.limits);
   config.db_path = command.db_path;
   return config;
 }
@@ -68,7 +70,8 @@ int ingest(const IngestCommand& command) {
   begin_log(command);
   const MonoTime began = clock.mono();
 
-  const Config config = config_for(command);
+  LoadReport report;
+  const Config config = config_for(command, report);
   const FileLock lock = lock_database(config);
   Pipeline pipeline(config, {{.name = "capture", .rules = {}}}, clock);
   // A capture line holds the record once more as JSON text: escapes make it up to six times as

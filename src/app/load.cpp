@@ -2,8 +2,6 @@
 
 #include <cstdlib>
 
-#include "config/load.h"
-
 namespace sluice {
 
 void begin_log(const WriteCommand& command) {
@@ -11,8 +9,7 @@ void begin_log(const WriteCommand& command) {
   start_log(command.log_level);
 }
 
-Config load_for(const WriteCommand& command) {
-  LoadReport report;
+Config load_for(const WriteCommand& command, LoadReport& report) {
   Config config = load_config(command.config_path, process_environment(), &report);
   if (!command.log_format && config.sluice.log_format) set_log_format(*config.sluice.log_format);
   for (const std::string& note : report.notes) log_warn("{}", note);

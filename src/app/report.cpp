@@ -107,6 +107,10 @@ void add_database(Table& table, const PipelineMetrics& metrics) {
             mebibytes(io.wal_bytes), mebibytes(io.db_bytes), per_observation);
   table.row("transmissions", "{} new, {} packets were copies of known ones",
             write.transmissions_inserted.value(), write.duplicate_packets.value());
+  table.row(
+      "dropped_packets", "{} forged adverts, {} of them without a row",
+      metrics.ledger.totals().rejected[static_cast<std::size_t>(RejectReason::kAdvertBadSignature)],
+      metrics.flood.dropped_rows_suppressed.value());
   table.row("write lock held", "{}", in_milliseconds(write.lock_hold_us));
   table.row("of that, the COMMIT", "{}", in_milliseconds(write.commit_us));
   table.row("checkpoints", "{}: {}", write.checkpoints.value(),

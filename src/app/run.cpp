@@ -220,7 +220,8 @@ int run(const RunCommand& command) {
   SignalWatch signals(news);
   begin_log(command);
   const MonoTime began = clock.mono();
-  const Config config = load_for(command);
+  LoadReport report;
+  const Config config = load_for(command, report);
   require_descriptors(config.sources.size());
   Service service(command, config, clock, signals, news);
   const int exit_code = service.live();

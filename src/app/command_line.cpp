@@ -103,7 +103,8 @@ CommandLine parse_command_line(int argc, char** argv) {
   ingest_app->add_option("--db", ingest.db_path, "the database, made if it does not exist")
       ->required();
   CLI::Option* ingest_config = ingest_app->add_option(
-      "-c,--config", ingest.config_path, "take keys, filters and limits from this config file");
+      "-c,--config", ingest.config_path,
+      "take keys, filters and limits from this config file, those of its first source too");
   add_common_options(*ingest_app, ingest);
 
   CheckCommand check;

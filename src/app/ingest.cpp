@@ -61,6 +61,19 @@ Config config_for(const IngestCommand& command, LoadReport& report) {
   return config;
 }
 
+/// A capture does not say which source a message came from, so the first one's filter and region
+/// stand for all of it.
+SourceSpec spec_for(const Config& config, const LoadReport& report) {
+  if (config.sources.empty() || report.source_is_assumed) return {.name = "capture", .rules = {}};
+  const SourceConfig& source = config.sources.front();
+  if (config.sources.size() > 1) {
+    log_info("capture: taken in as from the first of {} sources, {}", config.sources.size(),
+             source.tag);
+  }
+  return {.name = source.tag,
+          .rules = {.iata_filter = source.iata_filter, .region = source.region}};
+}
+
 }  // namespace
 
 int ingest(const IngestCommand& command) {
@@ -73,7 +86,7 @@ int ingest(const IngestCommand& command) {
   LoadReport report;
   const Config config = config_for(command, report);
   const FileLock lock = lock_database(config);
-  Pipeline pipeline(config, {{.name = "capture", .rules = {}}}, clock);
+  Pipeline pipeline(config, {spec_for(config, report)}, clock);
   // A capture line holds the record once more as JSON text: escapes make it up to six times as
   // long.
   const std::size_t longest_line =

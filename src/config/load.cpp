@@ -211,7 +211,7 @@ Config load_all(LoadContext& context, ObjectReader root, const std::filesystem::
   Config config;
   config.db_path = root.string("dbPath", config.db_path, "DB_PATH");
   config.sluice = load_sluice(context, root.object("sluice"));
-  config.sources = load_sources(context, root, config.sluice.session);
+  load_sources(context, root, config);
   config.window = load_window(root);
   config.channels = load_channels(root, path);
   config.hash_regions = load_hash_regions(context, root);

@@ -53,6 +53,8 @@ struct LoadReport {
   std::vector<Setting> settings;
   /// Keys without effect, comments left out, in the objects that this version reads.
   std::vector<UnknownKey> unknown_keys;
+  /// Nobody has named a source, and the configuration's only one is a broker on this machine.
+  bool source_is_assumed = false;
 };
 
 /// Reads the config file and the environment (contract 1.1, 1.2). A file that does not exist is no

@@ -146,8 +146,8 @@ SessionConfig load_session(ObjectReader& reader, const SessionConfig& fallback) 
   return session;
 }
 
-std::vector<SourceConfig> load_sources(LoadContext& context, ObjectReader& root,
-                                       const SessionConfig& session) {
+void load_sources(LoadContext& context, ObjectReader& root, Config& config) {
+  const SessionConfig& session = config.sluice.session;
   std::vector<Written> written = read_all(context, root, session);
   if (const auto broker = context.variable("MQTT_BROKER")) {
     const auto topic = context.variable("MQTT_TOPIC");
@@ -160,12 +160,11 @@ std::vector<SourceConfig> load_sources(LoadContext& context, ObjectReader& root,
     written = {
         made_source("local", "mqtt://localhost:1883", {std::string(kDefaultTopic)}, session)};
     report_instead(context, written[0], Origin::kDefault, "", "");
+    context.report.source_is_assumed = true;
     context.note("no MQTT source configured, using mqtt://localhost:1883");
   }
-  std::vector<SourceConfig> sources;
-  sources.reserve(written.size());
-  for (Written& one : written) sources.push_back(finished(context, std::move(one)));
-  return sources;
+  config.sources.reserve(written.size());
+  for (Written& one : written) config.sources.push_back(finished(context, std::move(one)));
 }
 
 }  // namespace sluice

@@ -294,6 +294,22 @@ TEST_F(RunTest, IngestsACaptureToItsEnd) {
   EXPECT_EQ(count("SELECT count(*) FROM observations"), 2500);
 }
 
+TEST_F(RunTest, IngestsWithTheFilterAndRegionOfTheFirstSource) {
+  const std::string path = directory_ + "/config.json";
+  std::ofstream(path)
+      << R"({"mqttSources":[{"name":"lab","broker":"mqtt://127.0.0.1:1","iataFilter":["SJC"]},)"
+      << R"({"name":"attic","broker":"mqtt://127.0.0.1:2"}]})";
+  const std::string capture = capture_of(directory_, 20);  // all from SFO
+  ChildProcess sluice(
+      {SLUICE_BINARY, "ingest", capture, "--db", database(), "--config", path, "--report"});
+  EXPECT_EQ(sluice.wait_exit(), 0) << sluice.output();
+  EXPECT_THAT(sluice.output(), HasSubstr("the first of 2 sources, lab"));
+  EXPECT_THAT(sluice.output(), HasSubstr("iata_filtered"));
+  EXPECT_EQ(ledger(sluice, "received"), 20);
+  EXPECT_EQ(ledger(sluice, "rejected"), 20);
+  EXPECT_EQ(count("SELECT count(*) FROM observations"), 0);
+}
+
 TEST_F(RunTest, WritesWhatItHasReadWhenIngestIsStopped) {
   const std::string capture = capture_of(directory_, 30'000);
   ChildProcess sluice({SLUICE_BINARY, "ingest", capture, "--db", database(), "--report"});

@@ -45,7 +45,7 @@ void add_rainbow(const std::filesystem::path& path, Layers& layers,
   StringMap map;
   if (problem.empty()) {
     if (file.root->is_object())
-      map = read_string_map(simdjson::dom::object(*file.root));
+      map = read_string_map({simdjson::dom::object(*file.root)});
     else
       problem = "expected an object of names and keys";
     if (map.misfit) problem = fmt::format("the key of \"{}\" is not a string", map.misfit->first);

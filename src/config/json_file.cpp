@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "base/json_repair.h"
 #include "config/json_fault.h"
 
 namespace sluice {
@@ -40,7 +41,9 @@ JsonFile read_json_file(const std::filesystem::path& path) {
     return file;
   }
   simdjson::dom::element root;
-  const simdjson::error_code failure = file.parser.parse(text).get(root);
+  simdjson::error_code failure = file.parser.parse(text).get(root);
+  if (std::string repaired; failure && repair_json(text, repaired, HugeNumbers::kMark))
+    failure = file.parser.parse(repaired).get(root);
   if (!failure) {
     file.root = root;
     return file;

@@ -257,12 +257,12 @@ Config load_config(const std::filesystem::path& path, const Environment& environ
   const JsonFile file = read_json_file(path);
   if (!file.error.empty()) throw ConfigError(fmt::format("{}: {}", context.file, file.error));
   if (!file.root) context.note(fmt::format("{} not found, using defaults", context.file));
-  std::optional<simdjson::dom::object> object;
+  std::vector<simdjson::dom::object> object;
   if (file.root && !file.root->is_null()) {
     if (!file.root->is_object())
       throw ConfigError(
           fmt::format("{}: expected an object, found {}", context.file, describe(*file.root)));
-    object = simdjson::dom::object(*file.root);
+    object.emplace_back(*file.root);
   }
   Config config = load_all(context, ObjectReader(context, "", object), path);
   report_unknown_keys(context);

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "base/json_repair.h"
 #include "config/broker_url.h"
 #include "config/key_suggestion.h"
 #include "config/text.h"
@@ -13,14 +14,44 @@ namespace sluice {
 
 using simdjson::dom::element_type;
 
+namespace {
+
+/// A string, and not what a number has become that no double holds.
+bool is_text(const simdjson::dom::element& element) {
+  return element.is_string() && !std::string_view(element).starts_with(kHugeNumberMark);
+}
+
+bool is_number(const simdjson::dom::element& element) {
+  return element.is_int64() || element.is_uint64() || element.is_double();
+}
+
+bool is_integer(const simdjson::dom::element& element) { return element.is_int64(); }
+bool is_boolean(const simdjson::dom::element& element) { return element.is_bool(); }
+bool is_list(const simdjson::dom::element& element) { return element.is_array(); }
+bool is_object(const simdjson::dom::element& element) { return element.is_object(); }
+
+bool is_text_or_list(const simdjson::dom::element& element) {
+  return is_text(element) || is_list(element);
+}
+
+bool is_huge_number(const simdjson::dom::element& element) {
+  return element.is_string() && !is_text(element);
+}
+
+}  // namespace
+
 std::string describe(const simdjson::dom::element& element, bool discreetly) {
-  if (discreetly && element.is_number()) return "a number";
+  if (discreetly && (is_number(element) || is_huge_number(element))) return "a number";
   switch (element.type()) {
     case element_type::ARRAY:
       return "a list";
     case element_type::OBJECT:
       return "an object";
     case element_type::STRING:
+      if (is_huge_number(element)) {
+        return fmt::format("the number {}, which is out of range",
+                           std::string_view(element).substr(kHugeNumberMark.size()));
+      }
       return "a string";
     case element_type::BOOL:
       return bool(element) ? "true" : "false";
@@ -40,11 +71,13 @@ namespace {
 
 std::vector<std::string_view> unknown_in(const LoadContext::ReadObject& read) {
   std::vector<std::string_view> unknown;
-  for (const auto field : read.object) {
-    const bool known =
-        std::any_of(read.asked.begin(), read.asked.end(),
-                    [&](const std::string& key) { return equal_ignoring_case(key, field.key); });
-    if (!known && !field.key.starts_with("_comment")) unknown.push_back(field.key);
+  for (const auto& object : read.objects) {
+    for (const auto field : object) {
+      const bool known =
+          std::any_of(read.asked.begin(), read.asked.end(),
+                      [&](const std::string& key) { return equal_ignoring_case(key, field.key); });
+      if (!known && !field.key.starts_with("_comment")) unknown.push_back(field.key);
+    }
   }
   return unknown;
 }
@@ -63,10 +96,6 @@ std::string same_name_elsewhere(std::string_view name, const std::vector<Setting
   return "";
 }
 
-bool is_number(const simdjson::dom::element& element) {
-  return element.is_int64() || element.is_uint64() || element.is_double();
-}
-
 }  // namespace
 
 void report_unknown_keys(LoadContext& context) {
@@ -83,21 +112,23 @@ void report_unknown_keys(LoadContext& context) {
   }
 }
 
-StringMap read_string_map(const simdjson::dom::object& object) {
+StringMap read_string_map(const std::vector<simdjson::dom::object>& objects) {
   StringMap map;
   std::unordered_map<std::string_view, std::size_t> place;
-  for (const auto field : object) {
-    if (field.value.is_null()) continue;
-    if (!field.value.is_string()) {
-      map.misfit.emplace(field.key, field.value);
-      return map;
+  for (const auto& object : objects) {
+    for (const auto field : object) {
+      if (field.value.is_null()) continue;
+      if (!is_text(field.value)) {
+        map.misfit.emplace(field.key, field.value);
+        return map;
+      }
+      const std::string_view value(field.value);
+      const auto [known, added] = place.try_emplace(field.key, map.entries.size());
+      if (added)
+        map.entries.emplace_back(field.key, value);
+      else
+        map.entries[known->second].second = value;
     }
-    const std::string_view value(field.value);
-    const auto [known, added] = place.try_emplace(field.key, map.entries.size());
-    if (added)
-      map.entries.emplace_back(field.key, value);
-    else
-      map.entries[known->second].second = value;
   }
   return map;
 }
@@ -113,11 +144,11 @@ void LoadContext::fail(std::string_view key, std::string_view problem) const {
 }
 
 ObjectReader::ObjectReader(LoadContext& context, std::string path,
-                           std::optional<simdjson::dom::object> object)
-    : context_(&context), path_(std::move(path)), object_(object) {
-  if (!object_) return;
+                           std::vector<simdjson::dom::object> objects)
+    : context_(&context), path_(std::move(path)), objects_(std::move(objects)) {
+  if (!present()) return;
   place_ = context.objects.size();
-  context.objects.push_back({path_, *object_, {}});
+  context.objects.push_back({path_, objects_, {}});
 }
 
 std::string ObjectReader::path_of(std::string_view key) const {
@@ -134,25 +165,38 @@ void ObjectReader::record(std::string_view key, std::string value, bool in_file)
       {path_of(key), std::move(value), in_file ? Origin::kFile : Origin::kDefault, ""});
 }
 
-std::optional<ObjectReader::Element> ObjectReader::find(std::string_view key) {
-  if (!object_) return std::nullopt;
+std::vector<ObjectReader::Element> ObjectReader::find_all(std::string_view key) {
+  if (!present()) return {};
   context_->objects[place_].asked.emplace_back(key);
-  std::optional<Element> exact;
-  std::optional<Element> similar;
-  for (const auto field : *object_) {
-    if (field.key == key)
-      exact = field.value;
-    else if (equal_ignoring_case(field.key, key))
-      similar = field.value;
+  std::vector<Element> exact;
+  std::vector<Element> found;
+  for (const auto& object : objects_) {
+    for (const auto field : object) {
+      if (field.value.is_null()) continue;
+      if (field.key == key)
+        exact.push_back(field.value);
+      else if (equal_ignoring_case(field.key, key))
+        found.push_back(field.value);
+    }
   }
-  const std::optional<Element> found = exact ? exact : similar;
-  if (found && found->is_null()) return std::nullopt;
+  found.insert(found.end(), exact.begin(), exact.end());
   return found;
+}
+
+std::optional<ObjectReader::Element> ObjectReader::find(std::string_view key,
+                                                        std::string_view expected,
+                                                        bool (*fits)(const Element&)) {
+  std::optional<Element> last;
+  for (const Element& element : find_all(key)) {
+    if (!fits(element)) mismatch(path_of(key), expected, element);
+    last = element;
+  }
+  return last;
 }
 
 std::vector<std::string> ObjectReader::unknown_keys() const {
   std::vector<std::string> unknown;
-  if (!object_) return unknown;
+  if (!present()) return unknown;
   for (const std::string_view key : unknown_in(context_->objects[place_]))
     unknown.push_back(path_of(key));
   return unknown;
@@ -161,9 +205,8 @@ std::vector<std::string> ObjectReader::unknown_keys() const {
 // --- integers ---
 
 std::optional<std::int64_t> ObjectReader::find_integer(std::string_view key) {
-  const std::optional<Element> element = find(key);
+  const std::optional<Element> element = find(key, "an integer", is_integer);
   if (!element) return std::nullopt;
-  if (!element->is_int64()) mismatch(path_of(key), "an integer", *element);
   return std::int64_t(*element);
 }
 
@@ -210,9 +253,8 @@ std::optional<std::int64_t> ObjectReader::in_range_if_set(std::string_view key, 
 // --- booleans and other numbers ---
 
 std::optional<bool> ObjectReader::find_boolean(std::string_view key) {
-  const std::optional<Element> element = find(key);
+  const std::optional<Element> element = find(key, "true or false", is_boolean);
   if (!element) return std::nullopt;
-  if (!element->is_bool()) mismatch(path_of(key), "true or false", *element);
   return bool(*element);
 }
 
@@ -230,8 +272,7 @@ std::optional<bool> ObjectReader::boolean_if_set(std::string_view key) {
 }
 
 std::optional<double> ObjectReader::number_if_set(std::string_view key) {
-  const std::optional<Element> element = find(key);
-  if (element && !is_number(*element)) mismatch(path_of(key), "a number", *element);
+  const std::optional<Element> element = find(key, "a number", is_number);
   std::optional<double> value;
   if (element) value = double(*element);
   record(key, value ? fmt::format("{}", *value) : "", value.has_value());
@@ -241,9 +282,8 @@ std::optional<double> ObjectReader::number_if_set(std::string_view key) {
 // --- strings ---
 
 std::optional<std::string> ObjectReader::find_string(std::string_view key) {
-  const std::optional<Element> element = find(key);
+  const std::optional<Element> element = find(key, "a string", is_text);
   if (!element) return std::nullopt;
-  if (!element->is_string()) mismatch(path_of(key), "a string", *element);
   return std::string(std::string_view(*element));
 }
 
@@ -265,12 +305,11 @@ std::string ObjectReader::string(std::string_view key, std::string_view fallback
 }
 
 std::string ObjectReader::text_or_integers(std::string_view key, std::string_view expected) {
-  const std::optional<Element> element = find(key);
+  const std::optional<Element> element = find(key, expected, is_text_or_list);
   std::string value;
-  if (element && element->is_string()) {
+  if (element && is_text(*element)) {
     value = std::string_view(*element);
   } else if (element) {
-    if (!element->is_array()) mismatch(path_of(key), expected, *element);
     std::vector<std::int64_t> numbers;
     std::size_t index = 0;
     for (const Element number : simdjson::dom::array(*element)) {
@@ -301,43 +340,52 @@ std::string ObjectReader::url(std::string_view key) {
 
 // --- lists and maps ---
 
-std::optional<simdjson::dom::array> ObjectReader::find_array(std::string_view key,
-                                                             std::string_view expected) {
-  const std::optional<Element> element = find(key);
-  if (!element) return std::nullopt;
-  if (!element->is_array()) mismatch(path_of(key), expected, *element);
-  return simdjson::dom::array(*element);
+std::vector<simdjson::dom::array> ObjectReader::find_arrays(std::string_view key,
+                                                            std::string_view expected) {
+  std::vector<simdjson::dom::array> lists;
+  for (const Element& element : find_all(key)) {
+    if (!is_list(element)) mismatch(path_of(key), expected, element);
+    lists.emplace_back(element);
+  }
+  return lists;
+}
+
+std::vector<simdjson::dom::object> ObjectReader::find_objects(std::string_view key,
+                                                              std::string_view expected) {
+  std::vector<simdjson::dom::object> objects;
+  for (const Element& element : find_all(key)) {
+    if (!is_object(element)) mismatch(path_of(key), expected, element);
+    objects.emplace_back(element);
+  }
+  return objects;
 }
 
 std::vector<std::string> ObjectReader::strings(std::string_view key) {
-  const auto list = find_array(key, "a list of strings");
+  const auto lists = find_arrays(key, "a list of strings");
   std::vector<std::string> values;
-  if (list) {
+  for (const auto& list : lists) {
+    values.clear();
     std::size_t index = 0;
-    for (const Element element : *list) {
+    for (const Element element : list) {
       const std::string path = fmt::format("{}[{}]", path_of(key), index++);
       if (element.is_null()) continue;
-      if (!element.is_string()) mismatch(path, "a string", element);
+      if (!is_text(element)) mismatch(path, "a string", element);
       values.emplace_back(std::string_view(element));
     }
   }
-  record(key, fmt::format("{}", fmt::join(values, ", ")), list.has_value());
+  record(key, fmt::format("{}", fmt::join(values, ", ")), !lists.empty());
   return values;
 }
 
 std::vector<std::pair<std::string, std::string>> ObjectReader::string_map(std::string_view key) {
   secret_ = true;
-  const std::optional<Element> element = find(key);
-  StringMap map;
-  if (element) {
-    if (!element->is_object()) mismatch(path_of(key), "an object of strings", *element);
-    map = read_string_map(simdjson::dom::object(*element));
-    if (map.misfit)
-      mismatch(fmt::format("{}.{}", path_of(key), map.misfit->first), "a string",
-               map.misfit->second);
+  const auto objects = find_objects(key, "an object of strings");
+  StringMap map = read_string_map(objects);
+  if (map.misfit) {
+    mismatch(fmt::format("{}.{}", path_of(key), map.misfit->first), "a string", map.misfit->second);
   }
   secret_ = false;
-  record(key, fmt::format("{} entries", map.entries.size()), element.has_value());
+  record(key, fmt::format("{} entries", map.entries.size()), !objects.empty());
   return std::move(map.entries);
 }
 
@@ -358,38 +406,41 @@ std::pair<double, double> ObjectReader::number_pair(const Element& element,
 }
 
 std::vector<std::pair<double, double>> ObjectReader::number_pairs(std::string_view key) {
-  const auto list = find_array(key, "a list of [latitude, longitude]");
+  const auto lists = find_arrays(key, "a list of [latitude, longitude]");
   std::vector<std::pair<double, double>> pairs;
-  if (list) {
-    for (const Element element : *list) {
+  for (const auto& list : lists) {
+    pairs.clear();
+    for (const Element element : list) {
       const std::string path = fmt::format("{}[{}]", path_of(key), pairs.size());
       pairs.push_back(number_pair(element, path));
     }
   }
-  record(key, fmt::format("{} points", pairs.size()), list.has_value());
+  record(key, fmt::format("{} points", pairs.size()), !lists.empty());
   return pairs;
 }
 
 // --- containers ---
 
 ObjectReader ObjectReader::object(std::string_view key) {
-  const std::optional<Element> element = find(key);
-  if (!element) return {*context_, path_of(key)};
-  if (!element->is_object()) mismatch(path_of(key), "an object", *element);
-  return {*context_, path_of(key), simdjson::dom::object(*element)};
+  return {*context_, path_of(key), find_objects(key, "an object")};
 }
 
 std::vector<ObjectReader> ObjectReader::objects(std::string_view key) {
-  const auto list = find_array(key, "a list of objects");
-  std::vector<ObjectReader> readers;
-  if (!list) return readers;
-  std::size_t index = 0;
-  for (const Element element : *list) {
-    const std::string path = fmt::format("{}[{}]", path_of(key), index++);
-    if (element.is_null()) continue;
-    if (!element.is_object()) mismatch(path, "an object", element);
-    readers.emplace_back(*context_, path, simdjson::dom::object(element));
+  std::vector<std::pair<std::string, simdjson::dom::object>> members;
+  for (const auto& list : find_arrays(key, "a list of objects")) {
+    members.clear();
+    std::size_t index = 0;
+    for (const Element element : list) {
+      std::string path = fmt::format("{}[{}]", path_of(key), index++);
+      if (element.is_null()) continue;
+      if (!is_object(element)) mismatch(path, "an object", element);
+      members.emplace_back(std::move(path), simdjson::dom::object(element));
+    }
   }
+  std::vector<ObjectReader> readers;
+  readers.reserve(members.size());
+  for (auto& [path, object] : members)
+    readers.emplace_back(*context_, std::move(path), std::vector{object});
   return readers;
 }
 

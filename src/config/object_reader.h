@@ -22,10 +22,11 @@ struct LoadContext {
   const Environment& environment;
   LoadReport& report;
 
-  /// An object of the file that is being read, and the keys that were asked for.
+  /// An object of the file that is being read, all that stand under its key, and the keys that were
+  /// asked for.
   struct ReadObject {
     std::string path;
-    simdjson::dom::object object;
+    std::vector<simdjson::dom::object> objects;
     std::vector<std::string> asked;
   };
   std::vector<ReadObject> objects{};
@@ -48,8 +49,8 @@ struct StringMap {
 };
 
 /// Names are data, so they are compared exactly: of several equal ones the first gives the place
-/// and the last the value. A null member counts as absent.
-[[nodiscard]] StringMap read_string_map(const simdjson::dom::object& object);
+/// and the last the value, also across several objects. A null member counts as absent.
+[[nodiscard]] StringMap read_string_map(const std::vector<simdjson::dom::object>& objects);
 
 /// A value in the words of a message: "a list", "the number 5". `discreetly` keeps a number to
 /// itself.
@@ -63,15 +64,16 @@ using IntegerRule = std::function<std::int64_t(std::int64_t)>;
 /// its type is checked, and its value and origin go into the report. A function that is given the
 /// wrong type throws ConfigError.
 ///
-/// Keys match without regard to case, an exact match first; of several equal ones the last counts;
-/// null is the same as absent (contract 1.2).
+/// Keys match without regard to case, an exact match first; of several equal ones the last counts,
+/// and each must have the right type; null is the same as absent (contract 1.2). Objects under
+/// equal keys are read as if they were one, so that in them, too, the last of each key counts.
 ///
 /// Thread: bound to the thread that loads.
 class ObjectReader {
  public:
   /// Without an object every key is absent.
   ObjectReader(LoadContext& context, std::string path,
-               std::optional<simdjson::dom::object> object = std::nullopt);
+               std::vector<simdjson::dom::object> objects = {});
 
   /// An integer in the strict sense: 30.0 is none. `rule` is applied to what the file says only.
   /// More than `most` counts as `most`, with a note.
@@ -112,7 +114,7 @@ class ObjectReader {
   ObjectReader object(std::string_view key);
   std::vector<ObjectReader> objects(std::string_view key);
 
-  [[nodiscard]] bool present() const noexcept { return object_.has_value(); }
+  [[nodiscard]] bool present() const noexcept { return !objects_.empty(); }
   [[nodiscard]] const std::string& path() const noexcept { return path_; }
   [[nodiscard]] std::string path_of(std::string_view key) const;
   /// Keys of this object that no call has asked for and that are no comments. For our own objects,
@@ -122,11 +124,16 @@ class ObjectReader {
  private:
   using Element = simdjson::dom::element;
 
-  std::optional<Element> find(std::string_view key);
+  /// Everything that stands under the key, but null; the last one counts.
+  std::vector<Element> find_all(std::string_view key);
+  /// That last one. All of them must be what `fits` says.
+  std::optional<Element> find(std::string_view key, std::string_view expected,
+                              bool (*fits)(const Element&));
   std::optional<std::int64_t> find_integer(std::string_view key);
   std::optional<bool> find_boolean(std::string_view key);
   std::optional<std::string> find_string(std::string_view key);
-  std::optional<simdjson::dom::array> find_array(std::string_view key, std::string_view expected);
+  std::vector<simdjson::dom::object> find_objects(std::string_view key, std::string_view expected);
+  std::vector<simdjson::dom::array> find_arrays(std::string_view key, std::string_view expected);
   std::pair<double, double> number_pair(const Element& element, const std::string& path) const;
   void record(std::string_view key, std::string value, bool in_file);
   [[noreturn]] void mismatch(const std::string& path, std::string_view expected,
@@ -134,7 +141,7 @@ class ObjectReader {
 
   LoadContext* context_;
   std::string path_;
-  std::optional<simdjson::dom::object> object_;
+  std::vector<simdjson::dom::object> objects_;
   std::size_t place_ = 0;  // among the context's objects, if there is one
   bool secret_ = false;    // what is read now may not be repeated
 };

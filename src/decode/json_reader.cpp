@@ -3,8 +3,8 @@
 #include <bit>
 #include <new>
 
+#include "base/json_repair.h"
 #include "decode/envelope_parser.h"
-#include "decode/json_repair.h"
 #include "decode/number_rule.h"
 
 namespace sluice {

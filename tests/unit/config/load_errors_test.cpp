@@ -29,8 +29,46 @@ TEST_F(LoadErrors, NameThePlaceOfASyntaxError) {
 }
 
 TEST_F(LoadErrors, FallBackToTheParsersWordsWhereTheGrammarHasNone) {
-  EXPECT_THAT(error_of("{\"a\": \"\xff\"}"), StartsWith("config.json: not usable as JSON: "));
-  EXPECT_THAT(error_of("{\"a\": 1e999}"), StartsWith("config.json: not usable as JSON: "));
+  EXPECT_THAT(error_of("{\"a\": 1, \"\xff\": \x80}"), HasSubstr("line 1, column"));
+  const std::string deep = std::string(400, '[') + std::string(400, ']');
+  EXPECT_EQ(error_of("{\"_comment\": " + deep + "}"), "");
+}
+
+TEST_F(LoadErrors, SparesForeignKeysWhatGosParserSpares) {
+  for (const char* value : {"\"caf\xe9\"", R"("\ud800")", R"("\udc00 x")", "1e999", "-1e999",
+                            "123456789012345678901234567890", "[[-99999999999999999999]]"}) {
+    EXPECT_EQ(error_of(fmt::format(R"({{"_comment": {0}, "other": {{"a": [{0}]}}}})", value)), "")
+        << value;
+  }
+  EXPECT_EQ(load("{\"dbPath\": \"caf\xe9.db\"}").db_path, "caf\xEF\xBF\xBD.db");
+  EXPECT_EQ(load(R"({"geo_filter": {"bufferKm": 123456789012345678901234}})").geo_filter->buffer_km,
+            123456789012345678901234.0);
+}
+
+TEST_F(LoadErrors, NameNumbersThatAreOutOfRange) {
+  EXPECT_EQ(error_of(R"({"geo_filter": {"bufferKm": 1e999}})"),
+            "config.json: key \"geo_filter.bufferKm\": expected a number, found the number 1e999, "
+            "which is out of range");
+  EXPECT_EQ(error_of(R"({"dbPath": -1e999})"),
+            "config.json: key \"dbPath\": expected a string, found the number -1e999, which is out "
+            "of range");
+  EXPECT_THAT(error_of(R"({"channelKeys": {"#a": 1e999}})"), HasSubstr("the number 1e999"));
+  EXPECT_THAT(error_of(R"({"hashRegions": [1e999]})"), HasSubstr("the number 1e999"));
+  EXPECT_EQ(error_of(R"({"retention": {"nodeDays": 123456789012345678901234567890}})"),
+            "config.json: key \"retention.nodeDays\": expected an integer, found the number "
+            "1.2345678901234568e+29");
+}
+
+TEST_F(LoadErrors, AreRaisedForEachOfSeveralEqualKeys) {
+  EXPECT_EQ(error_of(R"({"retention": 5, "retention": {}})"),
+            "config.json: key \"retention\": expected an object, found the number 5");
+  EXPECT_EQ(error_of(R"({"retention": {"nodeDays": "x"}, "Retention": {"nodeDays": 5}})"),
+            "config.json: key \"retention.nodeDays\": expected an integer, found a string");
+  EXPECT_THAT(error_of(R"({"dbpath": 1, "dbPath": "a"})"), HasSubstr("expected a string"));
+  EXPECT_THAT(error_of(R"({"hashRegions": [1], "hashRegions": []})"), HasSubstr("hashRegions[0]"));
+  EXPECT_THAT(error_of(R"({"mqttSources": 1, "mqttSources": []})"), HasSubstr("a list of objects"));
+  EXPECT_THAT(error_of(R"({"channelKeys": {"a": 1}, "channelKeys": {"a": "00"}})"),
+              HasSubstr("channelKeys.a"));
 }
 
 TEST_F(LoadErrors, RefuseAnythingButAnObject) {

@@ -78,6 +78,22 @@ TEST_F(LoadConfig, TakesTheLastOfEqualKeys) {
   EXPECT_EQ(load(R"({"dbpath": "a", "DBPATH": "b"})").db_path, "b");
 }
 
+TEST_F(LoadConfig, LooksPastNullAmongEqualKeys) {
+  EXPECT_EQ(load(R"({"dbPath": null, "dbpath": "b.db"})").db_path, "b.db");
+  EXPECT_EQ(load(R"({"dbPath": "a.db", "dbPath": null})").db_path, "a.db");
+  EXPECT_EQ(load(R"({"hashRegions": ["#a"], "hashRegions": null})").hash_regions,
+            std::vector<std::string>{"#a"});
+}
+
+TEST_F(LoadConfig, ReadsObjectsUnderEqualKeysAsOne) {
+  const Config config = load(R"({"retention": {"nodeDays": 3, "packetDays": 5},
+      "retention": {"nodeDays": 4}, "channelKeys": {"a": "00", "b": "01"},
+      "channelKeys": {"a": "02"}})");
+  EXPECT_EQ(config.retention.nodes, days(4));
+  EXPECT_EQ(config.retention.packets, days(5));
+  EXPECT_THAT(config.channels.channel_keys, ElementsAre(Pair("a", "02"), Pair("b", "01")));
+}
+
 TEST_F(LoadConfig, TreatsNullAsAbsent) {
   const Config config = load(R"({"dbPath": null, "mqttSources": null, "retention": null,
       "groupCommitMs": null, "geo_filter": null, "channelKeys": null, "sluice": null,

@@ -1,17 +1,20 @@
-#include "decode/json_repair.h"
+#include "base/json_repair.h"
 
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <optional>
 
 #include "base/hex.h"
+#include "base/utf8.h"
 
 namespace sluice {
 namespace {
 
-constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
 constexpr std::string_view kReplacementEscape = "\\ufffd";
-constexpr std::size_t kEscapeSize = 6;  // \uXXXX
+constexpr std::string_view kMarkText = R"("\u0000number )";  // kHugeNumberMark as JSON
+constexpr std::size_t kEscapeSize = 6;                       // \uXXXX
 
 /// Shorter integers fit 64 bits whatever their digits.
 constexpr std::size_t kMinLongDigits = 19;
@@ -24,32 +27,6 @@ bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 
 bool is_in_number(char c) noexcept {
   return is_digit(c) || c == '-' || c == '+' || c == '.' || c == 'e' || c == 'E';
-}
-
-/// Length of the well-formed UTF-8 character that `text` starts with, or 0. Its first byte is not
-/// ASCII.
-std::size_t utf8_length(std::string_view text) noexcept {
-  const std::uint8_t lead = byte_at(text, 0);
-  std::size_t length = 0;
-  std::uint8_t second_min = 0x80;
-  std::uint8_t second_max = 0xBF;
-  if (lead >= 0xC2 && lead <= 0xDF) {
-    length = 2;
-  } else if (lead >= 0xE0 && lead <= 0xEF) {
-    length = 3;
-    if (lead == 0xE0) second_min = 0xA0;  // shorter forms exist
-    if (lead == 0xED) second_max = 0x9F;  // surrogates
-  } else if (lead >= 0xF0 && lead <= 0xF4) {
-    length = 4;
-    if (lead == 0xF0) second_min = 0x90;
-    if (lead == 0xF4) second_max = 0x8F;  // beyond U+10FFFF
-  }
-  if (length == 0 || text.size() < length) return 0;
-  if (byte_at(text, 1) < second_min || byte_at(text, 1) > second_max) return 0;
-  for (std::size_t i = 2; i < length; ++i) {
-    if ((byte_at(text, i) & 0xC0) != 0x80) return 0;
-  }
-  return length;
 }
 
 /// The code unit of the `\uXXXX` that `text` starts with.
@@ -67,10 +44,40 @@ std::optional<std::uint32_t> escaped_unit(std::string_view text) noexcept {
 bool is_high(std::uint32_t unit) noexcept { return unit >= 0xD800 && unit <= 0xDBFF; }
 bool is_low(std::uint32_t unit) noexcept { return unit >= 0xDC00 && unit <= 0xDFFF; }
 
+/// Whether JSON's grammar takes all of `text` for a number. Its characters are those of numbers.
+bool is_number(std::string_view text) noexcept {
+  std::size_t at = 0;
+  const auto digits = [&] {
+    const std::size_t first = at;
+    while (at < text.size() && is_digit(text[at])) ++at;
+    return at - first;
+  };
+  const auto skip_any = [&](std::string_view of) {
+    const bool found = at < text.size() && of.find(text[at]) != std::string_view::npos;
+    at += found ? 1 : 0;
+    return found;
+  };
+  skip_any("-");
+  const std::size_t first = at;
+  const std::size_t whole = digits();
+  if (whole == 0 || (whole > 1 && text[first] == '0')) return false;
+  if (skip_any(".") && digits() == 0) return false;
+  if (skip_any("eE")) {
+    skip_any("+-");
+    if (digits() == 0) return false;
+  }
+  return at == text.size();
+}
+
+bool is_huge(std::string_view number) {
+  return is_number(number) && std::isinf(std::strtod(std::string(number).c_str(), nullptr));
+}
+
 /// One pass over a record: keeps the place in the text and what has been written so far.
 class Repair {
  public:
-  Repair(std::string_view text, std::string& out) noexcept : rest_(text), out_(out) {}
+  Repair(std::string_view text, std::string& out, HugeNumbers huge) noexcept
+      : rest_(text), out_(out), huge_(huge) {}
 
   bool run() {
     while (!rest_.empty()) {
@@ -109,10 +116,10 @@ class Repair {
         escape();
       } else if (byte < 0x80) {
         copy(1);
-      } else if (const std::size_t length = utf8_length(rest_)) {
-        copy(length);
+      } else if (const Utf8Char character = first_utf8(rest_); character.valid) {
+        copy(character.size);
       } else {
-        replace(1, kReplacement);
+        replace(1, kReplacementUtf8);
       }
     }
   }
@@ -142,21 +149,28 @@ class Repair {
       digits += is_digit(rest_[length]) ? 1 : 0;
       ++length;
     }
-    const std::size_t sign = rest_.front() == '-' ? 1 : 0;
+    const std::string_view number = rest_.substr(0, length);
+    if (huge_ == HugeNumbers::kMark && is_huge(number)) {
+      out_.append(kMarkText).append(number) += '"';
+      replace(length, "");
+      return;
+    }
+    const std::size_t sign = number.front() == '-' ? 1 : 0;
     copy(length);
     if (digits >= kMinLongDigits && digits + sign == length) replace(0, "e0");
   }
 
   std::string_view rest_;
   std::string& out_;
+  const HugeNumbers huge_;
   bool changed_ = false;
 };
 
 }  // namespace
 
-bool repair_json(std::string_view text, std::string& out) {
+bool repair_json(std::string_view text, std::string& out, HugeNumbers huge) {
   out.clear();
-  return Repair(text, out).run();
+  return Repair(text, out, huge).run();
 }
 
 }  // namespace sluice

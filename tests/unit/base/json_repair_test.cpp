@@ -1,4 +1,4 @@
-#include "decode/json_repair.h"
+#include "base/json_repair.h"
 
 #include <optional>
 #include <string>
@@ -71,6 +71,21 @@ TEST(RepairJson, LeavesOtherNumbersAlone) {
         "\"12345678901234567890\""}) {
     EXPECT_EQ(repaired(text), std::nullopt) << text;
   }
+}
+
+TEST(RepairJson, MarksNumbersThatNoDoubleHoldsIfAskedTo) {
+  std::string out;
+  EXPECT_TRUE(repair_json("[1e999,-1e400,1e-999,1.5]", out, HugeNumbers::kMark));
+  EXPECT_EQ(out, R"(["\u0000number 1e999","\u0000number -1e400",1e-999,1.5])");
+  EXPECT_TRUE(repair_json(std::string(400, '9'), out, HugeNumbers::kMark));
+  EXPECT_EQ(out, "\"\\u0000number " + std::string(400, '9') + "\"");
+  EXPECT_FALSE(repair_json("[1e999]", out));
+}
+
+TEST(RepairJson, LeavesWhatIsNoNumberToTheParser) {
+  std::string out;
+  for (const char* text : {"[1e999.5]", "[1e]", "[--1e999]", "[01e999]", "[1e999-]", "[.1e999]"})
+    EXPECT_FALSE(repair_json(text, out, HugeNumbers::kMark)) << text;
 }
 
 TEST(RepairJson, MendsAllPlacesAtOnce) {

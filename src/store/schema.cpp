@@ -152,7 +152,7 @@ std::vector<std::string> missing_columns(Connection& connection) {
 
 SchemaFeatures schema_features(Connection& connection) {
   const auto columns = columns_of(connection, "transmissions");
-  return {contains(columns, "code1") && contains(columns, "code2")};
+  return {.code1 = contains(columns, "code1"), .code2 = contains(columns, "code2")};
 }
 
 std::string database_uuid(Connection& connection) {

@@ -22,7 +22,8 @@ struct SchemaOptions {
 
 /// What this particular file has beyond the common schema.
 struct SchemaFeatures {
-  bool transport_codes = false;  ///< transmissions.code1 and code2
+  bool code1 = false;  ///< transmissions.code1: the first transport code
+  bool code2 = false;  ///< … and the second
 };
 
 /// Makes a fresh file into the one that CoreScope's ingestor would have left after its first start

@@ -2,8 +2,10 @@
 
 #include <array>
 #include <span>
+#include <string>
 #include <utility>
 
+#include <fmt/format.h>
 #include <sqlite3.h>
 
 #include "base/hex.h"
@@ -16,19 +18,18 @@ namespace sluice {
 namespace {
 
 // OR FAIL: who fails undoes the transaction, so SQLite need not be able to undo the statement
-// alone.
-constexpr std::string_view kInsert =
-    "INSERT OR FAIL INTO transmissions(raw_hex, hash, first_seen, route_type, payload_type,"
-    " payload_version, decoded_json, from_pubkey, last_seen, created_at, channel_hash, scope_name)"
-    " SELECT c0, c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11 FROM sluice_rows(?1) WHERE true"
-    " ON CONFLICT(hash) DO NOTHING";
-
-constexpr std::string_view kInsertWithCodes =
-    "INSERT OR FAIL INTO transmissions(raw_hex, hash, first_seen, route_type, payload_type,"
-    " payload_version, decoded_json, from_pubkey, last_seen, created_at, channel_hash, scope_name,"
-    " code1, code2)"
-    " SELECT c0, c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11, c12, c13 FROM sluice_rows(?1)"
-    " WHERE true ON CONFLICT(hash) DO NOTHING";
+// alone. Each transport code has its place in the stream, whether the table has its column or not.
+std::string insert_into(SchemaFeatures features) {
+  const char* code1 = features.code1 ? ", code1" : "";
+  const char* code2 = features.code2 ? ", code2" : "";
+  return fmt::format(
+      "INSERT OR FAIL INTO transmissions(raw_hex, hash, first_seen, route_type, payload_type,"
+      " payload_version, decoded_json, from_pubkey, last_seen, created_at, channel_hash,"
+      " scope_name{}{})"
+      " SELECT c0, c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11{}{} FROM sluice_rows(?1)"
+      " WHERE true ON CONFLICT(hash) DO NOTHING",
+      code1, code2, features.code1 ? ", c12" : "", features.code2 ? ", c13" : "");
+}
 
 /// A row and the texts that its columns are made of.
 class TransmissionColumns {
@@ -42,7 +43,7 @@ class TransmissionColumns {
     if (row.transport_codes) encode_hex(*row.transport_codes, kUpperHexDigits, codes_.data());
   }
 
-  /// In the order of the statement.
+  /// In the order of insert_into().
   void put(int index, ValueSink& sink) const noexcept {
     switch (index) {
       case 0:
@@ -135,7 +136,7 @@ class SingleTransmission final : public TransmissionSource {
 TransmissionStatements::TransmissionStatements(Connection& connection, SchemaFeatures features)
     : connection_(&connection),
       find_(connection, "SELECT id, last_seen, first_seen FROM transmissions WHERE hash = ?1"),
-      insert_(connection, features.transport_codes ? kInsertWithCodes : kInsert),
+      insert_(connection, insert_into(features)),
       raise_last_seen_(connection,
                        "UPDATE transmissions SET last_seen = ?2 WHERE id = ?1 AND last_seen < ?2"),
       // On its own: a statement that names first_seen rewrites the entry in its index each time.

@@ -102,5 +102,20 @@ TEST_F(TransmissionStatementsTest, TransportCodesAreStoredWhereThereAreColumns) 
               ElementsAre("'ECB2'|'000F'", "NULL|NULL"));
 }
 
+TEST_F(TransmissionStatementsTest, ATransportCodeIsStoredWhereOnlyItsOwnColumnIs) {
+  TransmissionRow coded = row(1);
+  coded.transport_codes = {0xec, 0xb2, 0x00, 0x0f};
+  connection_->execute("ALTER TABLE transmissions ADD COLUMN code1 TEXT");
+  TransmissionStatements(*connection_, schema_features(*connection_)).insert(coded);
+  EXPECT_THAT(rows("SELECT code1 FROM transmissions"), ElementsAre("'ECB2'"));
+  connection_->execute("ALTER TABLE transmissions RENAME COLUMN code1 TO code2");
+  TransmissionStatements second(*connection_, schema_features(*connection_));
+  coded.hash = 2;
+  second.insert(coded);
+  second.insert(row(3));
+  EXPECT_THAT(rows("SELECT code2 FROM transmissions ORDER BY id"),
+              ElementsAre("'ECB2'", "'000F'", "NULL"));
+}
+
 }  // namespace
 }  // namespace sluice

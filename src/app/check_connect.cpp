@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "app/journal_home.h"
 #include "app/receivers.h"
 
 namespace sluice {
@@ -51,7 +52,8 @@ void judge_broker(const SourceConfig& source, const BrokerProbe& probe,
   }
 }
 
-void judge_database(const DatabaseInspection& database, std::vector<Finding>& findings) {
+void judge_database(const DatabaseInspection& database, bool owned,
+                    std::vector<Finding>& findings) {
   const auto problem = [&](std::string text) {
     findings.push_back({Severity::kProblem, "dbPath", std::move(text)});
   };
@@ -61,9 +63,13 @@ void judge_database(const DatabaseInspection& database, std::vector<Finding>& fi
     problem(fmt::format("lacks {}; start a current CoreScope ingestor on it once to upgrade it",
                         fmt::join(database.missing, ", ")));
   }
-  if (database.write_lock == WriteLock::kHeld)
-    problem("another process holds the write lock; is a second ingestor running?");
-  if (database.auto_vacuum == 0 && !database.fresh) {
+  const bool waits = database.locked || database.write_lock == WriteLock::kHeld;
+  if (waits && !owned) {
+    findings.push_back({Severity::kWarning, "dbPath",
+                        "another process holds the write lock, and the start waits for it; is a "
+                        "second ingestor running?"});
+  }
+  if (database.auto_vacuum == 0 && !database.fresh && !database.locked) {
     findings.push_back({Severity::kWarning, "dbPath",
                         "made without incremental vacuum: the file never gets smaller"});
   }
@@ -81,7 +87,19 @@ std::vector<Finding> judge_connections(const Config& config, const ConnectCheck&
     findings.push_back({Severity::kProblem, "sluice.exitWithoutBroker",
                         "no broker lets us in, so the program would exit"});
   }
-  judge_database(check.database, findings);
+  if (check.owner) {
+    findings.push_back(
+        {Severity::kProblem, "dbPath",
+         fmt::format("{} writes this database already, and only one Sluice may: stop "
+                     "the other one first",
+                     *check.owner)});
+  }
+  if (check.journal_owner && !check.owner) {
+    findings.push_back(
+        {Severity::kProblem, "sluice.journal.dir",
+         fmt::format("{} keeps journals there, and only one Sluice may", *check.journal_owner)});
+  }
+  judge_database(check.database, check.owner.has_value(), findings);
   if (check.free_bytes && *check.free_bytes < kLittleSpaceBytes) {
     findings.push_back({Severity::kWarning, "dbPath",
                         fmt::format("only {} MiB are free there", *check.free_bytes >> 20U)});
@@ -93,6 +111,10 @@ ConnectCheck check_connections(const Config& config) {
   ConnectCheck check;
   check.brokers = probe_sources(config.sources);
   check.database = inspect_database(config.db_path);
+  check.owner = lock_holder(database_lock_file(config));
+  const std::string& journals = config.sluice.journal.dir;
+  if (!journals.empty())
+    check.journal_owner = lock_holder(std::filesystem::path(journals) / "lock");
   check.free_bytes = free_bytes_at(config.db_path);
   check.findings = judge_connections(config, check);
   return check;

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "app/check_finding.h"
@@ -15,6 +16,10 @@ namespace sluice {
 struct ConnectCheck {
   std::vector<BrokerProbe> brokers;  ///< in the order of the configuration
   DatabaseInspection database;
+  /// The Sluice that owns the database at this moment, and the one that owns the journals'
+  /// directory.
+  std::optional<std::string> owner;
+  std::optional<std::string> journal_owner;
   std::optional<std::uint64_t> free_bytes;  ///< where the database is or would be
 
   /// The same, judged.

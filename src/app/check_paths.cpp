@@ -6,8 +6,11 @@
 #include <filesystem>
 #include <optional>
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
+
+#include "app/journal_home.h"
 
 namespace sluice {
 namespace {
@@ -50,16 +53,52 @@ void examine_database(const Config& config, std::vector<Finding>& findings) {
   }
 }
 
+/// Why the file can't be opened for writing, if it is there.
+std::optional<std::string> why_not_usable(const fs::path& file) {
+  const int descriptor = open(file.c_str(), O_RDWR | O_CLOEXEC);
+  if (descriptor < 0 && errno == ENOENT) return std::nullopt;
+  if (descriptor < 0) return fmt::format("{}: {}", file.string(), std::strerror(errno));
+  close(descriptor);
+  return std::nullopt;
+}
+
+/// Why no journals can be kept in this directory, or those in it not be read.
+std::optional<std::string> why_no_journals(const fs::path& directory) {
+  if (auto problem = why_not_writable(directory, true)) return problem;
+  if (auto problem = why_not_usable(directory / "lock")) return problem;
+  std::error_code error;
+  for (const fs::directory_entry& entry : fs::directory_iterator(directory, error)) {
+    if (entry.path().extension() != ".journal") continue;
+    if (auto problem = why_not_usable(entry.path())) return problem;
+  }
+  return std::nullopt;
+}
+
+/// What lies beside the database; that it can be made is up to the database's directory.
+std::optional<std::string> why_no_companion(const Config& config) {
+  const fs::path directory = companion_directory(config);
+  std::error_code error;
+  if (!fs::exists(directory, error)) return std::nullopt;
+  if (auto problem = why_not_writable(directory, false)) return problem;
+  return why_not_usable(database_lock_file(config));
+}
+
 void examine_journal(const Config& config, std::vector<Finding>& findings) {
   const std::string& dir = config.sluice.journal.dir;
-  if (dir == ":memory:") {
+  const bool in_memory = dir == ":memory:";
+  if (in_memory) {
     findings.push_back({Severity::kWarning, "sluice.journal.dir",
                         "in memory: what is not committed is lost in a crash"});
-    return;
   }
-  if (dir.empty()) return;  // beside the database, and so looked at with it
-  if (const auto problem = why_not_writable(dir, true))
-    findings.push_back({Severity::kProblem, "sluice.journal.dir", *problem});
+  std::optional<std::string> problem = why_no_companion(config);
+  if (!problem && dir.empty() && fs::exists(companion_directory(config)))
+    problem = why_no_journals(companion_directory(config));
+  if (problem) findings.push_back({Severity::kProblem, "dbPath", *problem});
+  if (const std::string backlog = misplaced_backlog(config); !backlog.empty())
+    findings.push_back({Severity::kProblem, "sluice.journal.dir", backlog});
+  if (dir.empty() || in_memory) return;
+  if (const auto elsewhere = why_no_journals(dir))
+    findings.push_back({Severity::kProblem, "sluice.journal.dir", *elsewhere});
 }
 
 void examine_channel_file(const Config& config, const LoadReport& report,

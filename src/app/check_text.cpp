@@ -136,6 +136,8 @@ std::string database_text(const Config& config, const ConnectCheck& check, const
                   printable(config.db_path));
   if (!database.exists) {
     text += "will be made at the first start\n";
+  } else if (database.locked) {
+    text += "another process has it for itself\n";
   } else if (!usable) {
     text += "can't be used, see below\n";
   } else {

@@ -11,30 +11,32 @@ std::filesystem::path companion_directory(const Config& config) {
   return config.db_path + "-sluice";
 }
 
-FileLock lock_database(const Config& config) {
-  return FileLock(companion_directory(config) / "database.lock");
+std::filesystem::path database_lock_file(const Config& config) {
+  return companion_directory(config) / "database.lock";
 }
 
-namespace {
+FileLock lock_database(const Config& config) { return FileLock(database_lock_file(config)); }
 
-/// A journal that nobody reads any more would be a loss that nobody counts.
-void require_no_backlog_in(const std::filesystem::path& usual, const std::string& configured) {
+std::string misplaced_backlog(const Config& config) {
+  const std::string& configured = config.sluice.journal.dir;
+  const std::filesystem::path usual = companion_directory(config);
   std::error_code error;
-  if (std::filesystem::equivalent(usual, configured, error)) return;
-  for (const auto& entry : std::filesystem::directory_iterator(usual)) {
+  if (configured.empty() || std::filesystem::equivalent(usual, configured, error)) return "";
+  // A journal that nobody reads any more would be a loss that nobody counts.
+  for (const auto& entry : std::filesystem::directory_iterator(usual, error)) {
     if (entry.path().extension() != ".journal") continue;
-    throw JournalError(fmt::format(
+    return fmt::format(
         "journal {} holds messages that were not written yet, and sluice.journal.dir is {}: start "
         "once without that key, or remove the file",
-        entry.path().string(), configured));
+        entry.path().string(), configured);
   }
+  return "";
 }
-
-}  // namespace
 
 JournalHome::JournalHome(const Config& config) : lock_(lock_database(config)) {
   const std::string& configured = config.sluice.journal.dir;
-  if (!configured.empty()) require_no_backlog_in(companion_directory(config), configured);
+  if (const std::string problem = misplaced_backlog(config); !problem.empty())
+    throw JournalError(problem);
   if (configured == ":memory:") {
     log_warn("journal: kept in memory, as configured: what is not committed is lost in a crash");
     return;

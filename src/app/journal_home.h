@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <string>
 
 #include "base/file_lock.h"
 #include "config/config.h"
@@ -12,8 +13,15 @@ namespace sluice {
 /// What lies beside the database and belongs to it: `<dbPath>-sluice`.
 [[nodiscard]] std::filesystem::path companion_directory(const Config& config);
 
+/// The lock of a database in that directory.
+[[nodiscard]] std::filesystem::path database_lock_file(const Config& config);
+
 /// Keeps a second Sluice off the database. Throws std::runtime_error.
 [[nodiscard]] FileLock lock_database(const Config& config);
+
+/// What stands in the way of keeping journals where the configuration says: a backlog in the usual
+/// place that nobody would read any more; '' if nothing does.
+[[nodiscard]] std::string misplaced_backlog(const Config& config);
 
 /// Where this configuration's journals are, locked together with the database.
 ///

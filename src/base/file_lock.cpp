@@ -3,7 +3,6 @@
 #include <cerrno>
 #include <cstdlib>
 #include <stdexcept>
-#include <string>
 #include <system_error>
 #include <utility>
 
@@ -51,6 +50,16 @@ FileLock::FileLock(FileLock&& other) noexcept : descriptor_(std::exchange(other.
 
 FileLock::~FileLock() {
   if (descriptor_ >= 0) close(descriptor_);
+}
+
+std::optional<std::string> lock_holder(const std::filesystem::path& file) {
+  const int descriptor = open(file.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return std::nullopt;
+  std::optional<std::string> holder;
+  // Shared, so that two who ask don't take each other for a holder; closing gives it back.
+  if (flock(descriptor, LOCK_SH | LOCK_NB) != 0) holder = holder_of(descriptor);
+  close(descriptor);
+  return holder;
 }
 
 }  // namespace sluice

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
+#include <string>
 
 namespace sluice {
 
@@ -20,5 +22,9 @@ class FileLock {
  private:
   int descriptor_ = -1;
 };
+
+/// Who holds the lock of this file, as in "process 12"; nothing if nobody does, or if there is no
+/// such file. Makes nothing, and waits for nobody.
+[[nodiscard]] std::optional<std::string> lock_holder(const std::filesystem::path& file);
 
 }  // namespace sluice

@@ -76,6 +76,18 @@ void compare_indexes(const SQLite::Database& database, DatabaseInspection& inspe
   }
 }
 
+/// A missing index is made at the start, unless rows are in the way of a unique one.
+std::string unique_index_problem(const SQLite::Database& database) {
+  for (const IndexSpec& index : indexes()) {
+    if (!index.unique || integer_of(database, fmt::format("SELECT count(*) FROM sqlite_master "
+                                                          "WHERE type = 'index' AND name = '{}'",
+                                                          index.name)) > 0)
+      continue;
+    if (integer_of(database, index.has_duplicates) != 0) return duplicates_in_the_way(index);
+  }
+  return "";
+}
+
 void look_inside(const SQLite::Database& database, DatabaseInspection& inspection) {
   inspection.fresh = integer_of(database,
                                 "SELECT count(*) FROM sqlite_master WHERE type = 'table'"
@@ -87,6 +99,7 @@ void look_inside(const SQLite::Database& database, DatabaseInspection& inspectio
   for (const TableSpec& table : shared_tables()) compare_table(database, table, inspection);
   if (!inspection.missing.empty()) return;
   compare_indexes(database, inspection);
+  inspection.problem = unique_index_problem(database);
   inspection.transmissions = integer_of(database, "SELECT max(id) FROM transmissions");
   inspection.observations = integer_of(database, "SELECT max(id) FROM observations");
 }
@@ -125,7 +138,10 @@ DatabaseInspection inspect_database(const std::string& path, std::chrono::millis
     if (::access(path.c_str(), W_OK) == 0)
       inspection.write_lock = try_lock(path, had_log, patience);
   } catch (const SQLite::Exception& error) {
-    inspection.problem = error.what();
+    if (store_error_kind(error.getErrorCode()) == StoreErrorKind::kBusy)
+      inspection.locked = true;
+    else
+      inspection.problem = error.what();
   }
   return inspection;
 }

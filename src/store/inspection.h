@@ -22,6 +22,8 @@ struct DatabaseInspection {
   bool fresh = false;
   /// As missing_columns() tells them; a file with any of these is refused.
   std::vector<std::string> missing;
+  /// Nothing could be read, since another process holds the file for itself. A start waits for it.
+  bool locked = false;
   /// `table.column` beyond the common schema that are filled when they are there.
   std::vector<std::string> known_extras;
   /// … and those that stay NULL.

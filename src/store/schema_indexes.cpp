@@ -49,9 +49,7 @@ void build(Connection& connection, const IndexSpec& index, bool tell) {
   } catch (const StoreError& error) {
     if (error.kind() != StoreErrorKind::kConstraint) throw;
     throw StoreError(StoreErrorKind::kUnusable, error.extended_code(),
-                     fmt::format("{}: the unique index {} is missing and cannot be made, since "
-                                 "the table holds duplicates",
-                                 connection.path(), index.name));
+                     fmt::format("{}: {}", connection.path(), duplicates_in_the_way(index)));
   }
   if (tell) log_info("database: built the index {}", index.name);
 }

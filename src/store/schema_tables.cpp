@@ -187,7 +187,12 @@ constexpr IndexSpec kIndexes[] = {
     {"idx_observations_tx_ts", "ON observations(transmission_id, timestamp)"},
     {"idx_observations_observer_idx_timestamp", "ON observations(observer_idx, timestamp)"},
     {"idx_observations_dedup",
-     "ON observations(transmission_id, observer_idx, COALESCE(path_json, ''))", kUnique},
+     "ON observations(transmission_id, observer_idx, COALESCE(path_json, ''))", kUnique,
+     !kRedundant,
+     // A NULL is equal to nothing.
+     "SELECT EXISTS (SELECT 1 FROM observations"
+     " WHERE transmission_id IS NOT NULL AND observer_idx IS NOT NULL"
+     " GROUP BY transmission_id, observer_idx, COALESCE(path_json, '') HAVING count(*) > 1)"},
     {"idx_observer_metrics_timestamp", "ON observer_metrics(timestamp)"},
     {"idx_dropped_observer", "ON dropped_packets(observer_id)"},
     {"idx_dropped_node", "ON dropped_packets(node_pubkey)"},
@@ -215,6 +220,13 @@ std::string create_statement(const TableSpec& table) {
 std::string create_statement(const IndexSpec& index) {
   return fmt::format("CREATE {}INDEX IF NOT EXISTS {} {}", index.unique ? "UNIQUE " : "",
                      index.name, index.definition);
+}
+
+std::string duplicates_in_the_way(const IndexSpec& index) {
+  return fmt::format(
+      "the unique index {} is missing and can't be made, since the table holds rows that repeat "
+      "others; configs/README.md says how to remove them",
+      index.name);
 }
 
 }  // namespace sluice

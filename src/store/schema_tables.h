@@ -24,6 +24,8 @@ struct IndexSpec {
   const char* definition;  ///< from `ON` on
   bool unique = false;
   bool redundant = false;  ///< another index serves the same queries
+  /// Of a unique one: a query for whether rows are in its way.
+  const char* has_duplicates = nullptr;
 };
 
 /// The tables shared with CoreScope (contract 2.2), referenced ones first.
@@ -38,5 +40,8 @@ struct IndexSpec {
 [[nodiscard]] std::string create_statement(const TableSpec& table);
 /// `CREATE INDEX IF NOT EXISTS ...`
 [[nodiscard]] std::string create_statement(const IndexSpec& index);
+
+/// What to say when the rows that are there do not allow a unique index that is missing.
+[[nodiscard]] std::string duplicates_in_the_way(const IndexSpec& index);
 
 }  // namespace sluice

@@ -1,14 +1,17 @@
+#include <filesystem>
 #include <fstream>
 #include <map>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "app/check_config.h"
 #include "app/check_connect.h"
 #include "app/check_paths.h"
 #include "app/check_text.h"
 #include "app/command_line.h"
+#include "app/journal_home.h"
 #include "support/temp_dir.h"
 
 namespace sluice {
@@ -156,6 +159,40 @@ TEST_F(Check, RefusesADirectoryAsADatabase) {
               ElementsAre(IsProblem("dbPath", "is a directory")));
 }
 
+TEST_F(Check, ExaminesWhatLiesBesideTheDatabase) {
+  const std::string json = R"({"dbPath":")" + directory_.file("c.db") + "\"}";
+  const std::string companion = directory_.file("c.db-sluice");
+  std::ofstream(companion) << "a file";
+  EXPECT_THAT(paths(json), ElementsAre(IsProblem("dbPath", "c.db-sluice is in the way")));
+  std::filesystem::remove(companion);
+  std::filesystem::create_directories(companion);
+  EXPECT_THAT(paths(json), IsEmpty());
+  for (const char* name : {"database.lock", "lock", "0000000001-000.journal"}) {
+    std::filesystem::create_directories(companion + "/" + name);  // not even root can write that
+    EXPECT_THAT(paths(json), ElementsAre(IsProblem("dbPath", name)));
+    std::filesystem::remove(companion + "/" + name);
+  }
+}
+
+TEST_F(Check, ExaminesTheDirectoryBesideTheDatabaseForItsRights) {
+  if (geteuid() == 0) GTEST_SKIP() << "root may write everywhere";
+  const std::string companion = directory_.file("c.db-sluice");
+  std::filesystem::create_directories(companion);
+  std::filesystem::permissions(companion, std::filesystem::perms::owner_read);
+  EXPECT_THAT(paths(R"({"dbPath":")" + directory_.file("c.db") + "\"}"),
+              ElementsAre(IsProblem("dbPath", "c.db-sluice")));
+  std::filesystem::permissions(companion, std::filesystem::perms::owner_all);
+}
+
+TEST_F(Check, NamesABacklogThatNobodyWouldRead) {
+  std::filesystem::create_directories(directory_.file("c.db-sluice"));
+  std::ofstream(directory_.file("c.db-sluice/0000000001-000.journal")) << "x";
+  EXPECT_THAT(paths(R"({"dbPath":")" + directory_.file("c.db") +
+                    R"(","sluice":{"journal":{"dir":":memory:"}}})"),
+              ElementsAre(IsWarning("sluice.journal.dir", "in memory"),
+                          IsProblem("sluice.journal.dir", "0000000001-000.journal")));
+}
+
 TEST_F(Check, MissesAChannelFileOnlyIfSomebodyNamedIt) {
   EXPECT_THAT(paths("{}"), IsEmpty());
   EXPECT_THAT(paths(R"({"channelKeysPath":"/nowhere/keys.json"})"),
@@ -221,9 +258,26 @@ TEST_F(ConnectCheckTest, AnEmptyDatabaseLacksNothing) {
   EXPECT_THAT(judge(), IsEmpty());
 }
 
-TEST_F(ConnectCheckTest, ALockThatStaysHeldIsAProblem) {
+TEST_F(ConnectCheckTest, ALockThatStaysHeldIsWaitedFor) {
   check_.database.write_lock = WriteLock::kHeld;
-  EXPECT_THAT(judge(), ElementsAre(IsProblem("dbPath", "write lock")));
+  EXPECT_THAT(judge(), ElementsAre(IsWarning("dbPath", "write lock")));
+  check_.database.write_lock = WriteLock::kUnknown;
+  check_.database.locked = true;
+  EXPECT_THAT(judge(), ElementsAre(IsWarning("dbPath", "write lock")));
+}
+
+TEST_F(ConnectCheckTest, AnotherSluiceIsAProblem) {
+  load(R"({"dbPath":")" + directory_.file("c.db") + R"(","sluice":{"journal":{"dir":")" +
+       directory_.file("journals") + R"("}},"mqttSources":[{"broker":"mqtt://127.0.0.1:1"}]})");
+  const std::string self = "process " + std::to_string(getpid());
+  EXPECT_THAT(check_connections(config_).findings,
+              Not(Contains(Field(&Finding::severity, Severity::kProblem))));
+  {
+    const FileLock lock = lock_database(config_);
+    EXPECT_THAT(check_connections(config_).findings, Contains(IsProblem("dbPath", self)));
+  }
+  const FileLock lock(directory_.file("journals") + "/lock");
+  EXPECT_THAT(check_connections(config_).findings, Contains(IsProblem("sluice.journal.dir", self)));
 }
 
 TEST_F(ConnectCheckTest, TellsWhichIndexesTheNextStartBuildsOrDrops) {

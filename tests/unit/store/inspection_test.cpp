@@ -81,6 +81,41 @@ TEST_F(InspectDatabase, SomethingElseIsAProblem) {
   EXPECT_EQ(inspect_database(directory().string()).problem, "not a file");
 }
 
+TEST_F(InspectDatabase, NamesRowsInTheWayOfAUniqueIndexThatIsMissing) {
+  {
+    const auto connection = open_with_schema();
+    connection->execute(
+        "DROP INDEX idx_observations_dedup;"
+        "INSERT INTO transmissions(raw_hex, hash, first_seen) VALUES ('', 'h', '');"
+        "INSERT INTO observations(transmission_id, observer_idx, path_json, timestamp)"
+        " VALUES (1, 1, '[]', 1), (1, NULL, '[]', 1), (1, NULL, '[]', 1), (1, 2, '[]', 1)");
+  }
+  EXPECT_EQ(inspect_database(path()).problem, "") << "the index can be made";
+  OtherProcess(path()).execute(
+      "INSERT INTO observations(transmission_id, observer_idx, path_json, timestamp)"
+      " VALUES (1, 2, '[]', 9)");
+  EXPECT_THAT(inspect_database(path()).problem, testing::HasSubstr("idx_observations_dedup"));
+  const auto error = error_of([&] { open_with_schema(); });
+  ASSERT_TRUE(error) << "and the start agrees";
+  EXPECT_THAT(error->what(), testing::HasSubstr("idx_observations_dedup"));
+  // What configs/README.md says helps.
+  OtherProcess(path()).execute(
+      "DELETE FROM observations WHERE observer_idx IS NOT NULL AND id NOT IN (SELECT min(id) FROM "
+      "observations GROUP BY transmission_id, observer_idx, COALESCE(path_json, ''))");
+  EXPECT_EQ(inspect_database(path()).problem, "");
+  const auto connection = open_with_schema();
+  EXPECT_THAT(rows(*connection, "SELECT count(*) FROM observations"), ElementsAre("4"));
+}
+
+TEST_F(InspectDatabase, AFileThatAnotherProcessHasForItselfIsNoProblem) {
+  make_file();
+  OtherProcess other(path());
+  other.execute("PRAGMA locking_mode = EXCLUSIVE; BEGIN IMMEDIATE; COMMIT");
+  const DatabaseInspection inspection = inspect_database(path(), 0ms);
+  EXPECT_EQ(inspection.problem, "");
+  EXPECT_TRUE(inspection.locked);
+}
+
 TEST_F(InspectDatabase, FindsALockThatIsHeld) {
   const auto connection = open_with_schema();
   connection->begin_immediate();

@@ -7,8 +7,8 @@
 #include "app/check_paths.h"
 #include "app/receivers.h"
 #include "base/hex.h"
+#include "base/text.h"
 #include "config/channel_key_layers.h"
-#include "config/text.h"
 #include "config/topic_filter.h"
 
 namespace sluice {

@@ -42,6 +42,19 @@ Utf8Char first_utf8(std::string_view text) noexcept {
   return {value, lead.size, true};
 }
 
+void append_utf8(std::string& out, char32_t value) {
+  if (value < 0x80) {
+    out += static_cast<char>(value);
+  } else if (value < 0x800) {
+    out += static_cast<char>(0xC0U | (value >> 6U));
+    out += static_cast<char>(0x80U | (value & 0x3FU));
+  } else {
+    out += static_cast<char>(0xE0U | (value >> 12U));
+    out += static_cast<char>(0x80U | ((value >> 6U) & 0x3FU));
+    out += static_cast<char>(0x80U | (value & 0x3FU));
+  }
+}
+
 bool is_valid_utf8(std::string_view text) noexcept {
   while (!text.empty()) {
     const Utf8Char c = first_utf8(text);

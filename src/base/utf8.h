@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace sluice {
@@ -25,6 +26,9 @@ struct Utf8Char {
   return c < 0x20 || (c >= 0x7F && c < 0xA0) || (c >= 0x200E && c <= 0x200F) ||
          (c >= 0x2028 && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
 }
+
+/// `value` is a character of up to three bytes: below U+10000, and no surrogate.
+void append_utf8(std::string& out, char32_t value);
 
 [[nodiscard]] bool is_valid_utf8(std::string_view text) noexcept;
 

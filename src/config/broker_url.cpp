@@ -4,7 +4,7 @@
 #include <charconv>
 
 #include "base/hex.h"
-#include "config/text.h"
+#include "base/text.h"
 
 namespace sluice {
 namespace {
@@ -123,7 +123,7 @@ std::string mask_user_info(std::string_view text) {
 BrokerUrlResult parse_broker_url(std::string_view text) {
   BrokerUrlResult result;
   BrokerUrl& url = result.url;
-  const std::string_view stripped = trimmed(text);
+  const std::string_view stripped = trim_space(text);
   if (stripped.empty()) return {{}, "it is empty"};
 
   const std::string mapped = map_scheme(stripped);

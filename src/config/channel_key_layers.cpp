@@ -5,9 +5,9 @@
 
 #include <fmt/format.h>
 
+#include "base/text.h"
 #include "config/json_file.h"
 #include "config/object_reader.h"
-#include "config/text.h"
 
 namespace sluice {
 namespace {
@@ -59,7 +59,7 @@ void add_rainbow(const std::filesystem::path& path, Layers& layers,
 
 void add_hash_channels(const ChannelConfig& channels, Layers& layers) {
   for (const std::string& written : channels.hash_channels) {
-    std::string name(trimmed(written));
+    std::string name(trim_space(written));
     if (name.empty()) continue;
     if (name.front() != '#') name.insert(0, 1, '#');
     const bool explicit_key =

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "config/text.h"
+#include "base/text.h"
 
 namespace sluice {
 namespace {

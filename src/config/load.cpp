@@ -7,11 +7,11 @@
 
 #include <fmt/format.h>
 
+#include "base/text.h"
 #include "config/json_file.h"
 #include "config/load_sources.h"
 #include "config/load_threads.h"
 #include "config/object_reader.h"
-#include "config/text.h"
 
 namespace sluice {
 namespace {
@@ -62,7 +62,7 @@ ChannelConfig load_channels(ObjectReader& root, const std::filesystem::path& con
 std::vector<std::string> load_hash_regions(LoadContext& context, ObjectReader& root) {
   std::vector<std::string> regions;
   for (const std::string& written : root.strings("hashRegions")) {
-    std::string name(trimmed(written));
+    std::string name(trim_space(written));
     if (name.empty()) {
       context.note("hashRegions: skipping a blank entry");
       continue;
@@ -92,7 +92,8 @@ std::optional<GeoFilterConfig> load_geo_filter(ObjectReader reader) {
 
 ForeignAdverts load_foreign_adverts(ObjectReader reader) {
   const std::string mode = reader.string("mode", "flag");
-  return equal_ignoring_case(trimmed(mode), "drop") ? ForeignAdverts::kDrop : ForeignAdverts::kFlag;
+  return equal_ignoring_case(trim_space(mode), "drop") ? ForeignAdverts::kDrop
+                                                       : ForeignAdverts::kFlag;
 }
 
 DbConfig load_db(ObjectReader reader) {
@@ -107,7 +108,7 @@ std::vector<std::string> load_normalised(ObjectReader& root, std::string_view ke
                                          std::string (*fold)(std::string_view)) {
   std::vector<std::string> entries;
   for (const std::string& written : root.strings(key)) {
-    std::string entry = fold(trimmed(written));
+    std::string entry = fold(trim_space(written));
     if (!entry.empty()) entries.push_back(std::move(entry));
   }
   return entries;

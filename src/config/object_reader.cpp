@@ -6,9 +6,9 @@
 #include <fmt/format.h>
 
 #include "base/json_repair.h"
+#include "base/text.h"
 #include "config/broker_url.h"
 #include "config/key_suggestion.h"
-#include "config/text.h"
 
 namespace sluice {
 

@@ -3,9 +3,9 @@
 #include <optional>
 
 #include "base/hex.h"
+#include "base/text.h"
 #include "decode/number_rule.h"
 #include "decode/packet_record.h"
-#include "decode/text_rules.h"
 
 namespace sluice {
 namespace {
@@ -70,7 +70,7 @@ Envelope read_client_report(const JsonObject& record, const Topic& topic, Arena&
   const Envelope packet = read_packet(record, topic, {}, arena);
   if (const auto* refused = std::get_if<RejectReason>(&packet)) return *refused;
   const auto& heard = std::get<PacketReport>(packet);
-  if (!heard.direction || !equals_ignoring_case(*heard.direction, "rx")) {
+  if (!heard.direction || !equal_ignoring_case(*heard.direction, "rx")) {
     return RejectReason::kClientNotReceived;
   }
   if (!read_position(record, report)) return RejectReason::kClientNoPosition;

@@ -2,13 +2,13 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "base/utf8.h"
 #include "decode/client_record.h"
 #include "decode/companion_record.h"
 #include "decode/json_reader.h"
 #include "decode/packet_record.h"
 #include "decode/status_record.h"
-#include "decode/text_rules.h"
 #include "decode/topic.h"
 
 namespace sluice {
@@ -17,9 +17,10 @@ namespace {
 bool is_blacklisted(const EnvelopeRules& rules, std::string_view observer) noexcept {
   if (rules.observer_blacklist.empty()) return false;
   const std::string_view id = trim_space(observer);
-  return std::any_of(
-      rules.observer_blacklist.begin(), rules.observer_blacklist.end(),
-      [&](const std::string& entry) { return !entry.empty() && equals_ignoring_case(entry, id); });
+  return std::any_of(rules.observer_blacklist.begin(), rules.observer_blacklist.end(),
+                     [&](const std::string& entry) {
+                       return !entry.empty() && equal_when_lower_cased(entry, id);
+                     });
 }
 
 bool is_iata_allowed(const EnvelopeRules& rules, std::string_view region) noexcept {
@@ -27,7 +28,7 @@ bool is_iata_allowed(const EnvelopeRules& rules, std::string_view region) noexce
   const std::string_view code = trim_space(region);
   return std::any_of(rules.iata_whitelist.begin(), rules.iata_whitelist.end(),
                      [&](const std::string& entry) {
-                       return !entry.empty() && equals_ignoring_case(entry, code);
+                       return !entry.empty() && equal_when_upper_cased(entry, code);
                      });
 }
 

@@ -9,7 +9,7 @@
 #include <string>
 
 #include "base/hex.h"
-#include "decode/text_rules.h"
+#include "base/text.h"
 
 namespace sluice {
 namespace {

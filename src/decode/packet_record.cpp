@@ -6,8 +6,8 @@
 #include <optional>
 
 #include "base/hex.h"
+#include "base/text.h"
 #include "decode/number_rule.h"
-#include "decode/text_rules.h"
 
 namespace sluice {
 namespace {
@@ -168,7 +168,7 @@ Envelope read_packet(const JsonObject& record, const Topic& topic, std::string_v
   report.raw = copy_hex(*raw, arena);
   report.timestamp = arena.copy(fields.text(Key::kTimestamp).value_or(""));
   read_signal_fields(fields, arena, report);
-  if (report.direction && equals_ignoring_case(*report.direction, "tx")) {
+  if (report.direction && equal_ignoring_case(*report.direction, "tx")) {
     // Two digits per byte; an odd number of them contradicts any length.
     const auto length = claimed_length(fields);
     if (length && *length * 2 != static_cast<double>(report.raw.size())) {

@@ -6,8 +6,8 @@
 #include <optional>
 #include <string_view>
 
+#include "base/text.h"
 #include "decode/number_rule.h"
-#include "decode/text_rules.h"
 
 namespace sluice {
 namespace {
@@ -94,10 +94,10 @@ std::optional<bool> switch_of(const JsonValue* value) noexcept {
   if (value->get_double().get(number) == simdjson::SUCCESS) return number != 0;
   const std::string_view text = trim_space(text_of(*value).value_or(""));
   for (const std::string_view on : {"on", "true", "1", "yes"}) {
-    if (equals_ignoring_case(text, on)) return true;
+    if (equal_ignoring_case(text, on)) return true;
   }
   for (const std::string_view off : {"off", "false", "0", "no"}) {
-    if (equals_ignoring_case(text, off)) return false;
+    if (equal_ignoring_case(text, off)) return false;
   }
   return std::nullopt;
 }

@@ -5,6 +5,7 @@
 
 #include <sqlite3.h>
 
+#include "base/text.h"
 #include "base/timestamp_text.h"
 #include "store/connection.h"
 
@@ -59,16 +60,8 @@ constexpr std::string_view kTouchKnown =
     " last_packet_at = max(min(COALESCE(last_packet_at, ''), ?3), ?2)"
     " WHERE id = ?1";
 
-/// upper(trim(iata)), ASCII. Once per observer and window, so a string does no harm.
-std::string normal_iata(std::string_view iata) {
-  constexpr std::string_view kSpace = " \t\n\v\f\r";
-  const auto begin = iata.find_first_not_of(kSpace);
-  if (begin == std::string_view::npos) return {};
-  std::string text(iata.substr(begin, iata.find_last_not_of(kSpace) - begin + 1));
-  for (char& c : text)
-    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-  return text;
-}
+/// Once per observer and window, so a string does no harm.
+std::string normal_iata(std::string_view iata) { return upper_cased(trim_space(iata)); }
 
 /// A time column that may stay NULL, kept alive for the statement's call.
 class OptionalTimestamp {

@@ -1,5 +1,7 @@
 #include "write/pending_observer.h"
 
+#include "base/text.h"
+
 namespace sluice {
 namespace {
 
@@ -9,7 +11,7 @@ void replace_if_named(std::string_view& field, std::string_view later) {
 
 /// An iata is stored trimmed, so one of nothing but blanks is an empty one.
 void replace_if_not_blank(std::string_view& iata, std::string_view later) {
-  if (later.find_first_not_of(" \t\n\v\f\r") != std::string_view::npos) iata = later;
+  if (!trim_space(later).empty()) iata = later;
 }
 
 }  // namespace

@@ -29,20 +29,6 @@ std::size_t end_of_value(std::string_view json, std::size_t start) noexcept {
   return json.size();
 }
 
-// JsonWriter escapes this way nothing above U+FFFF, and never a surrogate.
-void append_utf8(std::string& out, unsigned value) {
-  if (value < 0x80) {
-    out += static_cast<char>(value);
-  } else if (value < 0x800) {
-    out += static_cast<char>(0xC0U | (value >> 6U));
-    out += static_cast<char>(0x80U | (value & 0x3FU));
-  } else {
-    out += static_cast<char>(0xE0U | (value >> 12U));
-    out += static_cast<char>(0x80U | ((value >> 6U) & 0x3FU));
-    out += static_cast<char>(0x80U | (value & 0x3FU));
-  }
-}
-
 char short_escape(char c) noexcept {
   switch (c) {
     case 'b':

@@ -198,6 +198,14 @@ TEST_F(LoadConfig, ReadsTheWindow) {
 
 // --- filters and lists ---
 
+TEST_F(LoadConfig, NormalisesLettersAndSpacesBeyondAscii) {
+  const Config config = load(
+      "{\"observerIATAWhitelist\": [\"\xC2\xA0köln\", \"\xE3\x80\x80\"],"
+      "\"observerBlacklist\": [\"\xE2\x80\x83ОСТ\\u00a0\"]}");
+  EXPECT_THAT(config.observer_iata_whitelist, ElementsAre("KÖLN"));
+  EXPECT_THAT(config.observer_blacklist, ElementsAre("ост"));
+}
+
 TEST_F(LoadConfig, NormalisesWhitelistAndBlacklist) {
   const Config config = load(R"({"observerIATAWhitelist": ["sjc", " Oak ", ""],
       "observerBlacklist": [" AbC\t", "", "  ", "def"]})");

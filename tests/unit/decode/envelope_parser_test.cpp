@@ -245,6 +245,16 @@ TEST_F(EnvelopeDispatch, BlacklistsObserversTrimmedAndInAnyCase) {
   EXPECT_EQ(reason("ab12/OAK", kPacket), RejectReason::kNone);
 }
 
+TEST_F(EnvelopeDispatch, ComparesLettersAndSpacesBeyondAscii) {
+  rules_.observer_blacklist = {"köln-ост"};  // as the configuration leaves it
+  EXPECT_EQ(reason("meshcore/SJC/\xC2\xA0KÖLN-Ост/packets", kPacket),
+            RejectReason::kObserverBlacklisted);
+  EXPECT_EQ(reason("meshcore/SJC/koln-ост/packets", kPacket), RejectReason::kNone);
+  rules_.iata_whitelist = {"ÅS"};
+  EXPECT_EQ(reason("meshcore/ås\xE2\x80\x83/AB/packets", kPacket), RejectReason::kNone);
+  EXPECT_EQ(reason("meshcore/as/AB/packets", kPacket), RejectReason::kIataNotWhitelisted);
+}
+
 TEST_F(EnvelopeDispatch, WhitelistsRegionsTrimmedAndInAnyCase) {
   rules_.iata_whitelist = {"SJC", "OAK", ""};
   for (const char* topic :

@@ -12,8 +12,8 @@
 
 #include <simdjson.h>
 
+#include "base/text.h"
 #include "decode/number_rule.h"
-#include "decode/text_rules.h"
 #include "envelope_fixture.h"
 
 namespace sluice {

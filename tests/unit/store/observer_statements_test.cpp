@@ -105,6 +105,12 @@ TEST_F(ObserverStatementsTest, IataIsTrimmedAndUpperCase) {
   update.iata = " \tsfo1-x\r\n";
   observers().upsert(update);
   EXPECT_THAT(stored("iata"), ElementsAre("'SFO1-X'"));
+  update.iata = "\xC2\xA0köln\xE2\x80\x83";
+  observers().upsert(update);
+  EXPECT_THAT(stored("iata"), ElementsAre("'KÖLN'"));
+  update.iata = "\xC2\xA0";
+  observers().upsert(update);
+  EXPECT_THAT(stored("iata"), ElementsAre("'KÖLN'"));
 }
 
 TEST_F(ObserverStatementsTest, ContactsAddUp) {

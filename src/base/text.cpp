@@ -1,8 +1,10 @@
-#include "decode/text_rules.h"
+#include "base/text.h"
 
 #include <algorithm>
 #include <cstddef>
-#include <iterator>
+
+#include "base/letter_case.h"
+#include "base/utf8.h"
 
 namespace sluice {
 namespace {
@@ -40,6 +42,40 @@ std::size_t trailing_space(std::string_view text) noexcept {
 
 bool is_plain(char c) noexcept { return c > ' ' && c < '\x7f'; }
 
+/// Takes the first character off. A byte that is not UTF-8 becomes a value that no character has.
+char32_t take(std::string_view& text) noexcept {
+  constexpr char32_t kBeyondUnicode = 0x110000;
+  const Utf8Char first = first_utf8(text);
+  const char32_t value =
+      first.valid ? first.value : kBeyondUnicode + static_cast<unsigned char>(text.front());
+  text.remove_prefix(first.size);
+  return value;
+}
+
+using LetterMap = char32_t (*)(char32_t) noexcept;
+
+std::string mapped(std::string_view text, LetterMap map) {
+  std::string result;
+  result.reserve(text.size());
+  while (!text.empty()) {
+    const std::string_view before = text;
+    const char32_t letter = take(text);
+    const char32_t other = map(letter);
+    if (other == letter)
+      result.append(before.substr(0, before.size() - text.size()));
+    else
+      append_utf8(result, other);
+  }
+  return result;
+}
+
+bool equal_when(std::string_view a, std::string_view b, LetterMap map) noexcept {
+  while (!a.empty() && !b.empty()) {
+    if (map(take(a)) != map(take(b))) return false;
+  }
+  return a.empty() && b.empty();
+}
+
 }  // namespace
 
 std::string_view trim_space(std::string_view text) noexcept {
@@ -49,14 +85,25 @@ std::string_view trim_space(std::string_view text) noexcept {
   return text;
 }
 
-bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept {
+std::string lower_cased(std::string_view text) { return mapped(text, lower_letter); }
+std::string upper_cased(std::string_view text) { return mapped(text, upper_letter); }
+
+bool equal_when_lower_cased(std::string_view a, std::string_view b) noexcept {
+  return equal_when(a, b, lower_letter);
+}
+
+bool equal_when_upper_cased(std::string_view a, std::string_view b) noexcept {
+  return equal_when(a, b, upper_letter);
+}
+
+bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),
                     [](char x, char y) { return lower(x) == lower(y); });
 }
 
 bool ends_with_ignoring_case(std::string_view text, std::string_view suffix) noexcept {
   return text.size() >= suffix.size() &&
-         equals_ignoring_case(text.substr(text.size() - suffix.size()), suffix);
+         equal_ignoring_case(text.substr(text.size() - suffix.size()), suffix);
 }
 
 }  // namespace sluice

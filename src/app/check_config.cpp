@@ -73,15 +73,14 @@ void examine_channel_keys(const ChannelConfig& channels, Findings& findings) {
   }
 }
 
-std::string subject_of(std::size_t source, const SourceConfig& config) {
-  return fmt::format("mqttSources[{}] ({})", source, config.tag);
+std::string subject_of(const SourceConfig& source) {
+  return fmt::format("{} ({})", source.place, source.tag);
 }
 
 void examine_transports(const Config& config, Findings& findings) {
-  for (std::size_t i = 0; i < config.sources.size(); ++i) {
-    const SourceConfig& source = config.sources[i];
+  for (const SourceConfig& source : config.sources) {
     if (source.url.uses_tls() && source.reject_unauthorized == false)
-      warn(findings, subject_of(i, source), "rejectUnauthorized is false: anyone may answer");
+      warn(findings, subject_of(source), "rejectUnauthorized is false: anyone may answer");
   }
 }
 
@@ -104,16 +103,16 @@ void examine_topics(const Config& config, Findings& findings) {
   const std::vector<SourceConfig>& sources = config.sources;
   for (std::size_t i = 0; i < sources.size(); ++i) {
     if (const std::string own = overlap_of(sources[i], sources[i], true); !own.empty()) {
-      warn(findings, subject_of(i, sources[i]),
+      warn(findings, subject_of(sources[i]),
            fmt::format("topics {} overlap: messages may arrive twice", own));
     }
     for (std::size_t k = i + 1; k < sources.size(); ++k) {
       if (!same_broker(sources[i].url, sources[k].url)) continue;
       const std::string shared = overlap_of(sources[i], sources[k], false);
       if (shared.empty()) continue;
-      warn(findings, subject_of(k, sources[k]),
+      warn(findings, subject_of(sources[k]),
            fmt::format("same broker as {}, and topics {} overlap: messages arrive twice",
-                       subject_of(i, sources[i]), shared));
+                       subject_of(sources[i]), shared));
     }
   }
 }

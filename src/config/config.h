@@ -48,6 +48,8 @@ struct TlsConfig {
 
 /// One MQTT broker (`mqttSources[]`).
 struct SourceConfig {
+  /// Where it is written down, for messages: `mqttSources[1]`, `mqtt`, `MQTT_BROKER`.
+  std::string place;
   /// `name`, as written. Default: empty.
   std::string name;
   /// What logs, metrics and the stats file call this source: the name, else the broker's mapped

@@ -1,8 +1,11 @@
 #include "config/load_sources.h"
 
 #include <algorithm>
+#include <initializer_list>
+#include <optional>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "config/topic_filter.h"
 
@@ -13,7 +16,7 @@ constexpr std::string_view kDefaultTopic = "meshcore/#";
 constexpr std::int64_t kMostConnectSeconds = 86'400;
 constexpr std::int64_t kForEverSeconds = 0xffffffff;
 
-/// A source and where it is written down, for messages.
+/// A source, and where its broker and topics are written down.
 struct Written {
   SourceConfig source;
   std::string broker_key;
@@ -47,12 +50,14 @@ Written read_source(LoadContext& context, ObjectReader& reader, const SessionCon
   source.session = load_session(own, session);
   source.tls = read_tls(context, own.object("tls"));
   note_unknown_keys(context, own);
+  source.place = reader.path();
   return {std::move(source), reader.path_of("broker"), reader.path_of("topics")};
 }
 
 Written made_source(std::string_view name, std::string_view broker, std::vector<std::string> topics,
                     const SessionConfig& session) {
   Written written{{}, "mqttSources[0].broker", "mqttSources[0].topics"};
+  written.source.place = "mqttSources[0]";
   written.source.name = name;
   written.source.broker = broker;
   written.source.topics = std::move(topics);
@@ -75,29 +80,36 @@ void report_instead(LoadContext& context, const Written& written, Origin origin,
 }
 
 /// A filter that no broker takes is left out: a failed subscription is not fatal (contract 7.1).
-void check_topics(LoadContext& context, Written& written) {
+/// False: that leaves none.
+bool check_topics(LoadContext& context, Written& written) {
   std::vector<std::string>& topics = written.source.topics;
-  if (topics.empty()) {
-    topics.emplace_back(kDefaultTopic);
-    for (Setting& setting : context.report.settings)
-      if (setting.key == written.topics_key) setting.value = kDefaultTopic;
-    return;
-  }
+  if (topics.empty()) topics.emplace_back(kDefaultTopic);
   std::erase_if(topics, [&](const std::string& topic) {
     if (is_valid_topic_filter(topic)) return false;
     context.note(
         fmt::format("{}: \"{}\" is no MQTT topic filter, left out", written.topics_key, topic));
     return true;
   });
-  if (topics.empty()) context.fail(written.topics_key, "none of them is an MQTT topic filter");
+  // What is in effect: for the older form these are more than the file says.
+  for (Setting& setting : context.report.settings)
+    if (setting.key == written.topics_key)
+      setting.value = fmt::format("{}", fmt::join(topics, ", "));
+  return !topics.empty();
 }
 
-SourceConfig finished(LoadContext& context, Written written) {
+/// What keeps a source from being used.
+struct Fault {
+  std::string key;
+  std::string what;
+};
+
+/// Fills in what follows from the rest.
+std::optional<Fault> finish(LoadContext& context, Written& written) {
   SourceConfig& source = written.source;
   BrokerUrlResult parsed = parse_broker_url(source.broker);
   if (!parsed.error.empty()) {
-    context.fail(written.broker_key, fmt::format("expected the URL of a broker, found \"{}\": {}",
-                                                 mask_user_info(source.broker), parsed.error));
+    return Fault{written.broker_key, fmt::format("expected the URL of a broker, found \"{}\": {}",
+                                                 mask_user_info(source.broker), parsed.error)};
   }
   source.url = std::move(parsed.url);
   if (source.url.user) source.username = *source.url.user;
@@ -109,8 +121,48 @@ SourceConfig finished(LoadContext& context, Written written) {
     source.tag = mask_user_info(source.name);
   else
     source.tag = source.name;
-  check_topics(context, written);
-  return std::move(source);
+  if (!check_topics(context, written))
+    return Fault{written.topics_key, "none of them is an MQTT topic filter"};
+  return std::nullopt;
+}
+
+/// The Go ingestor goes on without a source that never connects, and so do we, as long as there is
+/// another: a broker that is still to be filled in may stand beside one that works.
+std::vector<SourceConfig> usable(LoadContext& context, std::vector<Written> written) {
+  std::vector<SourceConfig> sources;
+  std::optional<Fault> first;
+  std::vector<std::string> notes;
+  for (Written& one : written) {
+    if (auto fault = finish(context, one)) {
+      notes.push_back(fmt::format("{}: {}; source left out", fault->key, fault->what));
+      if (!first) first = std::move(fault);
+    } else {
+      sources.push_back(std::move(one.source));
+    }
+  }
+  if (sources.empty() && first) context.fail(first->key, first->what);
+  for (std::string& note : notes) context.note(std::move(note));
+  return sources;
+}
+
+/// The Go ingestor's libraries heed these; who goes through a proxy finds no broker without it.
+void note_proxies(LoadContext& context, const std::vector<SourceConfig>& sources) {
+  const auto any_of = [&](std::initializer_list<Transport> transports) {
+    return std::any_of(sources.begin(), sources.end(), [&](const SourceConfig& source) {
+      return std::find(transports.begin(), transports.end(), source.url.transport) !=
+             transports.end();
+    });
+  };
+  const auto note = [&](std::initializer_list<const char*> variables) {
+    for (const char* variable : variables) {
+      if (context.variable(variable))
+        context.note(
+            fmt::format("{}: without effect, brokers are connected to directly", variable));
+    }
+  };
+  if (any_of({Transport::kTcp, Transport::kTls})) note({"all_proxy", "ALL_PROXY"});
+  if (any_of({Transport::kWebSocket})) note({"http_proxy", "HTTP_PROXY"});
+  if (any_of({Transport::kWebSocketTls})) note({"https_proxy", "HTTPS_PROXY"});
 }
 
 std::vector<Written> read_all(LoadContext& context, ObjectReader& root,
@@ -125,6 +177,7 @@ std::vector<Written> read_all(LoadContext& context, ObjectReader& root,
   Written written = made_source("default", broker, {}, session);
   if (!topic.empty()) written.source.topics.push_back(topic);
   written.source.topics.emplace_back(kDefaultTopic);
+  written.source.place = legacy.path();
   written.broker_key = legacy.path_of("broker");
   written.topics_key = legacy.path_of("topic");
   sources.push_back(std::move(written));
@@ -154,6 +207,7 @@ void load_sources(LoadContext& context, ObjectReader& root, Config& config) {
     written = {made_source("env", *broker, {topic.value_or(std::string(kDefaultTopic))}, session)};
     report_instead(context, written[0], Origin::kEnvironment, "MQTT_BROKER",
                    topic ? "MQTT_TOPIC" : "");
+    written[0].source.place = "MQTT_BROKER";
     written[0].broker_key = "MQTT_BROKER";
     written[0].topics_key = "MQTT_TOPIC";
   } else if (written.empty()) {
@@ -163,8 +217,8 @@ void load_sources(LoadContext& context, ObjectReader& root, Config& config) {
     context.report.source_is_assumed = true;
     context.note("no MQTT source configured, using mqtt://localhost:1883");
   }
-  config.sources.reserve(written.size());
-  for (Written& one : written) config.sources.push_back(finished(context, std::move(one)));
+  config.sources = usable(context, std::move(written));
+  if (!context.report.source_is_assumed) note_proxies(context, config.sources);
 }
 
 }  // namespace sluice

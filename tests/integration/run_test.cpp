@@ -218,6 +218,49 @@ TEST_F(RunTest, StaysUpWithoutABrokerAndLeavesCleanly) {
   EXPECT_THAT(sluice.output(), HasSubstr("Done."));
 }
 
+TEST_F(RunTest, TakesTheConfigByTheGoIngestorsOption) {
+  const std::string path = config("mqtt://127.0.0.1:1");
+  for (const std::vector<std::string>& option :
+       {std::vector<std::string>{"-config", path}, {"-config=" + path}}) {
+    std::vector<std::string> command{SLUICE_BINARY, "run"};
+    command.insert(command.end(), option.begin(), option.end());
+    ChildProcess sluice(command);
+    ASSERT_TRUE(sluice.wait_for("MQTT [lab] cannot connect to")) << sluice.output();
+    sluice.signal(SIGTERM);
+    EXPECT_EQ(sluice.wait_exit(), 0) << sluice.output();
+  }
+  EXPECT_EQ(count("SELECT count(*) FROM transmissions"), 0);
+}
+
+TEST_F(RunTest, AndCheckAgreeAboutADatabaseThatIsInUse) {
+  const std::string path = directory_ + "/config.json";
+  std::ofstream(path)
+      << R"({"dbPath":")" << database()
+      << R"(","mqttSources":[{"broker":"mqtt://127.0.0.1:1","connectTimeoutSec":1}]})";
+  const std::vector<std::string> check{SLUICE_BINARY, "check", "--config", path, "--connect"};
+  ChildProcess first(run_command(path));
+  ASSERT_TRUE(first.wait_for("SQLite opened")) << first.output();
+  ChildProcess second(run_command(path));
+  EXPECT_EQ(second.wait_exit(), 1) << second.output();
+  ChildProcess meanwhile(check);
+  EXPECT_EQ(meanwhile.wait_exit(), 1) << meanwhile.output();
+  EXPECT_THAT(meanwhile.output(), HasSubstr("only one Sluice may"));
+  first.signal(SIGTERM);
+  EXPECT_EQ(first.wait_exit(), 0) << first.output();
+
+  SQLite::Database other(database(), SQLite::OPEN_READWRITE);
+  other.exec("BEGIN IMMEDIATE");
+  ChildProcess locked(check);
+  EXPECT_EQ(locked.wait_exit(), 0) << locked.output();
+  EXPECT_THAT(locked.output(), HasSubstr("the start waits for it"));
+  ChildProcess patient(run_command(path));
+  ASSERT_TRUE(patient.wait_for("trying again")) << patient.output();
+  other.exec("ROLLBACK");
+  ASSERT_TRUE(patient.wait_for("Running")) << patient.output();
+  patient.signal(SIGTERM);
+  EXPECT_EQ(patient.wait_exit(), 0) << patient.output();
+}
+
 TEST_F(RunTest, LosesNothingItReceivedWhenStoppedAtAnyMoment) {
   Broker broker(directory_);
   const unsigned seed = std::random_device{}();

@@ -126,6 +126,13 @@ TEST_F(Check, TellsOfTopicsThatOverlapBetweenSourcesOfOneBrokerOnly) {
               ElementsAre(IsWarning("mqttSources[1] (two)", "same broker as mqttSources[0]")));
 }
 
+TEST_F(Check, TellsOfASourceThatIsLeftOutAndKeepsTheNumbersOfTheFile) {
+  EXPECT_THAT(
+      examine(sources(R"({"broker":""},{"broker":"mqtts://a:1","rejectUnauthorized":false})")),
+      ElementsAre(IsWarning("", "mqttSources[0].broker: expected the URL of a broker"),
+                  IsWarning("mqttSources[1]", "anyone may answer")));
+}
+
 TEST_F(Check, NeverShowsAPassword) {
   load(sources(R"({"broker":"mqtt://u:hush@a:1","password":"hush","username":"u"})"));
   EXPECT_THAT(settings_text(report_, Paint(false)), Not(HasSubstr("hush")));

@@ -167,9 +167,45 @@ TEST_F(LoadSources, DoesNotJudgeBrokersThatAreReplaced) {
 
 // --- what is wrong with a source ---
 
+TEST_F(LoadSources, LeavesOutWhatIsNoBrokerBesideOneThatIs) {
+  const Config config = load(R"({"mqttSources": [{"name": "later", "broker": ""},
+      {"broker": "a:1"}, {"broker": "ftp://u:secret@b:1"}, {"broker": "c:1", "topics": ["a/#/b"]}]})");
+  ASSERT_EQ(config.sources.size(), 1U);
+  EXPECT_EQ(config.sources[0].url.host, "a");
+  EXPECT_EQ(config.sources[0].place, "mqttSources[1]");
+  EXPECT_THAT(
+      report_.notes,
+      ElementsAre(HasSubstr("\"a/#/b\" is no MQTT topic filter"),
+                  "mqttSources[0].broker: expected the URL of a broker, found \"\": it is "
+                  "empty; source left out",
+                  HasSubstr("found \"ftp://***@b:1\": the scheme is none"),
+                  "mqttSources[3].topics: none of them is an MQTT topic filter; source left "
+                  "out"));
+}
+
+TEST_F(LoadSources, SaysThatProxiesAreNotUsed) {
+  set("all_proxy", "socks5://p:1080");
+  set("HTTPS_PROXY", "http://p:3128");
+  load(R"({"mqttSources": [{"broker": "a:1"}]})");
+  EXPECT_THAT(report_.notes, ElementsAre(HasSubstr("all_proxy: without effect")));
+  load(R"({"mqttSources": [{"broker": "wss://a"}]})");
+  EXPECT_THAT(report_.notes, ElementsAre(HasSubstr("HTTPS_PROXY: without effect")));
+  load(R"({"mqttSources": [{"broker": "unix:///s"}, {"broker": "ws://a"}]})");
+  EXPECT_THAT(report_.notes, IsEmpty());
+}
+
+TEST_F(LoadSources, ReportsTheTopicsInEffect) {
+  load(R"({"mqtt": {"broker": "mqtt://old:1", "topic": "a/#"}})");
+  EXPECT_EQ(setting("mqtt.topic").value, "a/#, meshcore/#");
+  load(R"({"mqtt": {"broker": "mqtt://old:1"}})");
+  EXPECT_EQ(setting("mqtt.topic").value, "meshcore/#");
+  load(R"({"mqttSources": [{"broker": "a:1", "topics": ["b", "c#"]}]})");
+  EXPECT_EQ(setting("mqttSources[0].topics").value, "b");
+}
+
 TEST_F(LoadSources, RefusesABrokerThatIsNone) {
-  EXPECT_EQ(error_of(R"({"mqttSources": [{"broker": "a:1"}, {"broker": "ftp://b:1"}]})"),
-            "config.json: key \"mqttSources[1].broker\": expected the URL of a broker, found "
+  EXPECT_EQ(error_of(R"({"mqttSources": [{"broker": "ftp://b:1"}, {"broker": ""}]})"),
+            "config.json: key \"mqttSources[0].broker\": expected the URL of a broker, found "
             "\"ftp://b:1\": the scheme is none of mqtt, mqtts, tcp, ssl, tls, tcps, mqtt+ssl, ws, "
             "wss, unix");
   EXPECT_THAT(error_of(R"({"mqttSources": [{"name": "x"}]})"),

@@ -73,6 +73,8 @@ RejectReason DecodeStage::add_client_reception(Batch& batch, Entry& entry,
   ClientReception reception;
   reception.report = report;
   reception.heard = resolve_timestamp(report.timestamp, entry.received);
+  reception.clock_fault =
+      clock_fault(report.timestamp, parse_timestamp(report.timestamp), entry.received);
   const RejectReason reason = find_heard(reception, batch.arena);
   if (reason != RejectReason::kNone) return refuse_frame(batch, entry, report.raw, reason);
   entry.kind = Entry::Kind::kClientReception;
@@ -96,9 +98,9 @@ RejectReason DecodeStage::add_packet(Batch& batch, Entry& entry, const PacketRep
   packet.path_json = path_json(frame, batch.arena);
   packet.scope_name = rules_->regions->match(frame);
   packet.transport_codes = frame.transport_codes;
-  if (const auto timestamp = parse_timestamp(report.timestamp)) {
-    packet.naive_clock_skew = naive_clock_skew(*timestamp, entry.received);
-  }
+  const auto timestamp = parse_timestamp(report.timestamp);
+  if (timestamp) packet.naive_clock_skew = naive_clock_skew(*timestamp, entry.received);
+  packet.clock_fault = clock_fault(report.timestamp, timestamp, entry.received);
   packet.route_type = static_cast<std::uint8_t>(frame.route);
   packet.payload_type = static_cast<std::uint8_t>(frame.type);
   packet.payload_version = frame.version;

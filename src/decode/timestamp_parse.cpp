@@ -113,6 +113,15 @@ std::optional<std::chrono::seconds> naive_clock_skew(const ParsedTimestamp& time
   return std::chrono::duration_cast<std::chrono::seconds>(ahead);
 }
 
+ClockFault clock_fault(std::string_view text, const std::optional<ParsedTimestamp>& timestamp,
+                       WallTime now) noexcept {
+  if (text.empty()) return ClockFault::kNone;
+  if (!timestamp) return ClockFault::kUnparsable;
+  const auto ahead = timestamp->time - now;
+  if (ahead > kMaxAhead) return ClockFault::kFuture;
+  return ahead < -kMaxBehind ? ClockFault::kStale : ClockFault::kNone;
+}
+
 WallTime resolve_timestamp(std::string_view text, WallTime now) noexcept {
   const auto timestamp = parse_timestamp(text);
   if (!timestamp) return now;

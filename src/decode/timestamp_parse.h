@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "base/clock.h"
+#include "model/batch.h"
 
 namespace sluice {
 
@@ -26,6 +27,11 @@ struct ParsedTimestamp {
 /// over 30 days behind (contract 3.10).
 [[nodiscard]] std::optional<std::chrono::seconds> naive_clock_skew(const ParsedTimestamp& timestamp,
                                                                    WallTime now) noexcept;
+
+/// What is wrong with `text`, of which `timestamp` was read. Nothing with an empty one.
+[[nodiscard]] ClockFault clock_fault(std::string_view text,
+                                     const std::optional<ParsedTimestamp>& timestamp,
+                                     WallTime now) noexcept;
 
 /// The moment that a sender's clock stands for, as far as it is to be believed: `now` for one that
 /// can't be parsed, lies in the future or over 30 days back, or is naive and more than 15 minutes

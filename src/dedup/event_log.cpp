@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/log.h"
+#include "base/text.h"
 #include "packet/content_hash.h"
 #include "packet/frame.h"
 #include "packet/payload_decoder.h"
@@ -83,9 +84,15 @@ void EventLog::note(const Batch& batch) {
         note_status(tag, batch.statuses[entry.index]);
         break;
       case Entry::Kind::kPacket:
+        note_clock(tag, batch.packets[entry.index].clock_fault,
+                   batch.packets[entry.index].report.timestamp);
         note_packet(tag, batch.packets[entry.index]);
         break;
-      case Entry::Kind::kClientReception:
+      case Entry::Kind::kClientReception: {
+        const ClientReception& reception = batch.client_receptions[entry.index];
+        note_clock(tag, reception.clock_fault, reception.report.timestamp);
+        break;
+      }
       case Entry::Kind::kUndecoded:
         break;
     }
@@ -106,8 +113,9 @@ void EventLog::complain(Kind kind, const std::string& line) {
 
 void EventLog::tell_suppressed(MonoTime now) {
   static constexpr std::array<std::string_view, kKinds> kNames = {
-      "status",           "companion messages", "blacklisted",   "decode error",
-      "corrupted ADVERT", "invalid signature",  "foreign advert"};
+      "status",         "companion messages", "blacklisted",
+      "decode error",   "corrupted ADVERT",   "invalid signature",
+      "foreign advert", "timestamp",          "client: invalid pubkey"};
   for (std::size_t i = 0; i < kKinds; ++i) {
     const std::uint64_t count = throttles_[i].take_suppressed(now);
     if (count > 0) log_info("MQTT {}: … and {} more", kNames[i], count);
@@ -153,9 +161,25 @@ void EventLog::note_rejected(std::string_view tag, const Batch& batch, const Ent
       }
       break;
     }
+    case RejectReason::kClientBadKey:
+      if (!admit(Kind::kPhonesKey)) return;
+      complain(Kind::kPhonesKey,
+               fmt::format("MQTT [{}] client: invalid pubkey \"{}\", dropping", tag,
+                           printable(lower_cased(trim_space(level_of(entry.topic, 2))))));
+      break;
     default:
       break;
   }
+}
+
+void EventLog::note_clock(std::string_view tag, ClockFault fault, std::string_view timestamp) {
+  if (fault == ClockFault::kNone || !admit(Kind::kTimestamp)) return;
+  complain(Kind::kTimestamp,
+           fmt::format("MQTT [{}] {} timestamp \"{}\"{}, using ingest time", tag,
+                       fault == ClockFault::kFuture  ? "future"
+                       : fault == ClockFault::kStale ? "stale"
+                                                     : "unparseable",
+                       printable(timestamp), fault == ClockFault::kStale ? " (>30d old)" : ""));
 }
 
 void EventLog::note_status(std::string_view tag, const StatusReport& status) {

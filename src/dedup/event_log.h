@@ -47,6 +47,8 @@ class EventLog {
     kCorruptedAdvert,
     kBadSignature,
     kForeignAdvert,
+    kTimestamp,
+    kPhonesKey,
     kCount
   };
   static constexpr std::size_t kKinds = static_cast<std::size_t>(Kind::kCount);
@@ -57,6 +59,7 @@ class EventLog {
   void note_rejected(std::string_view tag, const Batch& batch, const Entry& entry);
   void note_status(std::string_view tag, const StatusReport& status);
   void note_packet(std::string_view tag, const Packet& packet);
+  void note_clock(std::string_view tag, ClockFault fault, std::string_view timestamp);
   void note_text(std::string_view tag, const Packet& packet);
 
   const std::vector<std::string> tags_;

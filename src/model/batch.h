@@ -18,6 +18,10 @@ namespace sluice {
 
 struct TransmissionFacts;  // packet/payload_decoder.h; here only a handle to it travels
 
+/// Why a sender's clock is not believed and the time of receipt stands in for it (contract 3.10),
+/// for the log. A naive one that is off is no fault: that is recorded.
+enum class ClockFault : std::uint8_t { kNone, kUnparsable, kFuture, kStale };
+
 /// One reception of a phone, with what it heard.
 struct ClientReception {
   ClientReport report;
@@ -27,6 +31,7 @@ struct ClientReception {
   std::int64_t heard_key_bytes = 0;
   bool from_advert = false;  ///< the sender named itself; otherwise the last hop did
   WallTime heard;            ///< the phone's clock as far as it is to be believed (contract 3.10)
+  ClockFault clock_fault = ClockFault::kNone;
 };
 
 /// One copy of a packet: what the observer reported, and what the frame in it is.
@@ -42,6 +47,7 @@ struct Packet {
   std::optional<std::array<std::uint8_t, 4>> transport_codes;  ///< wire order
   /// The observer's clock names no zone and is this far off, negative = behind (contract 3.10).
   std::optional<std::chrono::seconds> naive_clock_skew;
+  ClockFault clock_fault = ClockFault::kNone;
   std::uint8_t route_type = 0;
   std::uint8_t payload_type = 0;
   std::uint8_t payload_version = 0;

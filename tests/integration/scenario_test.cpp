@@ -63,10 +63,19 @@ std::vector<std::string> of_messages(const std::vector<std::string>& log) {
   static const std::regex kPatterns(
       R"(MQTT \[[^\]]*\] (status: |channel message: |direct message |(client )?decode error: )"
       R"(|(observer|client) .* blacklisted, |skipping corrupted ADVERT: |DROPPED invalid signature: )"
-      R"(|foreign advert: )[^]*)");
+      R"(|foreign advert: |(future|stale|unparseable) timestamp |client: invalid pubkey )[^]*)");
+  // Clocks are relative to the time of the run.
+  static const std::regex kClock(R"( timestamp "[^"]*")");
   std::vector<std::string> lines;
-  std::copy_if(log.begin(), log.end(), std::back_inserter(lines),
-               [](const std::string& line) { return std::regex_match(line, kPatterns); });
+  for (std::string line : log) {
+    if (!std::regex_match(line, kPatterns)) continue;
+    if (std::smatch clock; std::regex_search(line, clock, kClock)) {
+      const auto begin = line.begin() + clock.position();
+      std::replace_if(
+          begin, begin + clock.length(), [](char c) { return c >= '0' && c <= '9'; }, '0');
+    }
+    lines.push_back(std::move(line));
+  }
   std::sort(lines.begin(), lines.end());
   return lines;
 }

@@ -155,5 +155,19 @@ TEST_F(ResolveTimestamp, TakesNowOtherwise) {
   }
 }
 
+TEST(ClockFault, IsWhatKeepsAClockFromBeingBelieved) {
+  const WallTime now = parse_timestamp("2026-03-01T00:00:00Z")->time;
+  const auto fault = [&](std::string_view text) {
+    return clock_fault(text, parse_timestamp(text), now);
+  };
+  EXPECT_EQ(fault(""), ClockFault::kNone);
+  EXPECT_EQ(fault("garbage"), ClockFault::kUnparsable);
+  EXPECT_EQ(fault("2026-03-01T14:00:00Z"), ClockFault::kNone);
+  EXPECT_EQ(fault("2026-03-01T14:00:01"), ClockFault::kFuture);
+  EXPECT_EQ(fault("2026-01-30T00:00:00Z"), ClockFault::kNone);
+  EXPECT_EQ(fault("2026-01-29T23:59:59Z"), ClockFault::kStale);
+  EXPECT_EQ(fault("2026-02-28T00:00:00"), ClockFault::kNone) << "naive and off: recorded instead";
+}
+
 }  // namespace
 }  // namespace sluice

@@ -114,6 +114,38 @@ TEST_F(EventLogTest, MakesNamesPrintable) {
               ElementsAre("MQTT [src] status: Hill?[2J? ( sjc )", "MQTT [src] status: OBS? ()"));
 }
 
+TEST_F(EventLogTest, TellsOfClocksThatAreNotBelieved) {
+  const auto add = [this](ClockFault fault, std::string_view timestamp) {
+    add_advert(RejectReason::kNone);
+    batch_.packets.back().clock_fault = fault;
+    batch_.packets.back().report.timestamp = timestamp;
+  };
+  add(ClockFault::kNone, "2026-01-01T00:00:00Z");
+  add(ClockFault::kFuture, "2026-11-24T10:30:38Z");
+  add(ClockFault::kStale, "2020-01-01T00:00:00");
+  add(ClockFault::kUnparsable, "gar\nbage");
+  Entry entry;
+  entry.kind = Entry::Kind::kClientReception;
+  ClientReception& reception = batch_.client_receptions.emplace_back();
+  reception.clock_fault = ClockFault::kUnparsable;
+  reception.report.timestamp = "never";
+  batch_.add(entry);
+  log_.note(batch_);
+  EXPECT_THAT(
+      lines_,
+      ElementsAre(
+          "MQTT [src] future timestamp \"2026-11-24T10:30:38Z\", using ingest time",
+          "MQTT [src] stale timestamp \"2020-01-01T00:00:00\" (>30d old), using ingest time",
+          "MQTT [src] unparseable timestamp \"gar?bage\", using ingest time",
+          "MQTT [src] unparseable timestamp \"never\", using ingest time"));
+}
+
+TEST_F(EventLogTest, NamesTheKeyThatIsNone) {
+  reject("meshcore/client/ NotHex! /packets", RejectReason::kClientBadKey);
+  log_.note(batch_);
+  EXPECT_THAT(lines_, ElementsAre("MQTT [src] client: invalid pubkey \"nothex!\", dropping"));
+}
+
 TEST_F(EventLogTest, CountsWhatAFloodWouldFillTheLogWith) {
   for (std::uint32_t i = 0; i < EventLog::kLinesPerSecond + 7; ++i) add_status("OBS1", "", "SJC");
   reject("a/b/c", RejectReason::kObserverBlacklisted);

@@ -17,9 +17,9 @@ std::vector<WriterComponent> writer_components(const PipelineMetrics& metrics) {
   if (write.transactions.value() != 0) {
     components.push_back({.name = "mqtt_handler",
                           .count = write.transactions.value(),
-                          .contention = write.locked_attempts.value(),
-                          .wait_us = &write.receive_to_commit_us,
-                          .hold_us = &write.lock_hold_us});
+                          .contention = write.contended_windows.value(),
+                          .wait_us = &write.window_wait_us,
+                          .hold_us = &write.window_hold_us});
   }
   return components;
 }

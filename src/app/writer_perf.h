@@ -5,24 +5,23 @@
 #include <vector>
 
 #include "app/pipeline.h"
-#include "metrics/histogram.h"
+#include "metrics/recent_samples.h"
 
 namespace sluice {
 
-/// One kind of work that writes, as the stats file's `writer_perf` shows it (contract 6). CoreScope
-/// samples the last 1024 of each kind; ours are histograms over the whole run.
+/// One kind of work that writes, as the stats file's `writer_perf` shows it (contract 6).
 struct WriterComponent {
   const char* name;
   std::uint64_t count;
-  /// How often the database's lock could not be had.
+  /// How many waited for more than 100 ms.
   std::uint64_t contention;
-  const Histogram* wait_us;
-  const Histogram* hold_us;
+  const RecentSamples* wait_us;
+  const RecentSamples* hold_us;
 };
 
-/// The components that have data. `mqtt_handler` is our window: it holds the write lock from BEGIN
-/// to COMMIT; what waits is a message, from its arrival until it is committed, the length of the
-/// window included.
+/// The components that have data. `mqtt_handler` is our window. It holds the write lock from BEGIN
+/// to COMMIT. In this process nobody else wants that lock, so what a window waits for, from the
+/// moment it is due or full, is the writer's turn and another process's lock.
 [[nodiscard]] std::vector<WriterComponent> writer_components(const PipelineMetrics& metrics);
 
 /// As a JSON object.

@@ -52,7 +52,9 @@ const WindowOutcome& WindowTransaction::apply(Window& window,
     throw;
   }
   times.ended = clock_.mono();
-  metrics_.lock_hold_us.record(elapsed_us(times.began, times.ended));
+  const std::uint64_t held_us = elapsed_us(times.began, times.ended);
+  metrics_.lock_hold_us.record(held_us);
+  if (window.has_rows()) metrics_.window_hold_us.record(held_us);
   metrics_.commit_us.record(elapsed_us(times.committing, times.ended));
   slow_writer_.note(times, window.packets());
   if (!bisected_) rows_.learn(window);

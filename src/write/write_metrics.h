@@ -2,6 +2,7 @@
 
 #include "metrics/counter.h"
 #include "metrics/histogram.h"
+#include "metrics/recent_samples.h"
 
 namespace sluice {
 
@@ -24,6 +25,11 @@ struct WriteMetrics {
   Counter checkpoints;
   Gauge window_packets;     ///< packets in the window that is open now
   Gauge oldest_waiting_ms;  ///< age of a window whose commit keeps failing; 0 when all is well
+
+  // Of windows with rows, as CoreScope's page shows them.
+  RecentSamples window_wait_us;  ///< from the moment a window is due or full until its lock is had
+  RecentSamples window_hold_us;  ///< BEGIN IMMEDIATE … COMMIT
+  Counter contended_windows;     ///< those that waited for more than 100 ms
 
   Histogram packets_per_window;
   Histogram lock_hold_us;  ///< BEGIN IMMEDIATE … COMMIT

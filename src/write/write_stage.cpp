@@ -22,6 +22,7 @@ constexpr std::int64_t kMinMessageCap = 65536;
 // Nor does the length of their texts: what batches hold besides the journal's bytes. A window of
 // 50,000 ordinary packets needs about half of it.
 constexpr std::size_t kMaxWindowBytes = std::size_t{64} << 20U;
+constexpr auto kContention = 100ms;  // contract 6
 
 std::uint64_t microseconds_between(WallTime from, WallTime to) {
   return to > from ? static_cast<std::uint64_t>((to - from).count())
@@ -128,6 +129,7 @@ bool WriteStage::is_full() const noexcept {
 
 void WriteStage::flush(bool store_positions) {
   const MonoTime now = clock_.mono();
+  if (!sealed_) due_ = std::min(now, window_due_);
   if (!sealed_ && !store_positions && !window_.has_rows() && !positions_.is_due(window_, now)) {
     without_rows_.clear();
     without_rows_.add_tallies(window_);
@@ -137,6 +139,7 @@ void WriteStage::flush(bool store_positions) {
   try {
     const WindowOutcome& outcome = transaction_.apply(window_, positions_.with(window_));
     if (window_.has_rows()) {
+      note_wait(now - due_);
       metrics_.transactions.add();
       if (!policy_.per_record()) metrics_.group_commit_flushes.add();
       metrics_.packets_per_window.record(outcome.packets);
@@ -152,6 +155,12 @@ void WriteStage::flush(bool store_positions) {
     return;
   }
   checkpointer_.consider();
+}
+
+void WriteStage::note_wait(MonoTime::duration waited) noexcept {
+  metrics_.window_wait_us.record(static_cast<std::uint64_t>(
+      std::chrono::duration_cast<std::chrono::microseconds>(waited).count()));
+  if (waited > kContention) metrics_.contended_windows.add();
 }
 
 void WriteStage::settle(const WindowOutcome& outcome) {

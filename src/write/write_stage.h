@@ -59,6 +59,7 @@ class WriteStage final : public Stage {
   /// wanted in any case.
   void flush(bool store_positions = false);
   void settle(const WindowOutcome& outcome);
+  void note_wait(MonoTime::duration waited) noexcept;
   void log_refusals(const WindowOutcome& outcome);
   [[nodiscard]] bool may_try_again(const StoreError& error) noexcept;
   void postpone(const StoreError& error);
@@ -85,6 +86,7 @@ class WriteStage final : public Stage {
   MonoTime window_due_ = MonoTime::max();  // max() while no window is open
   MonoTime retry_at_ = MonoTime::min();    // of a sealed window; min() when none is sealed
   MonoTime first_failure_;
+  MonoTime due_;  // since when the window has been due or full, once it was tried
   std::chrono::milliseconds retry_pause_{0};
   int failed_by_disk_ = 0;  // attempts at the sealed window, one after the other
   LogThrottle refusal_lines_;

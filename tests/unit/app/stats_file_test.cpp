@@ -136,6 +136,26 @@ TEST(StatsJson, CountsWhatThePipelineDid) {
   EXPECT_EQ(json.integer("/sluice/uptimeSec"), 90);
 }
 
+TEST(StatsJson, TellsHowLongWindowsWaitForTheDatabase) {
+  SteppedPipeline pipeline;
+  pipeline.take_in(test::text_message(1));
+  pipeline.advance(1s);
+  pipeline.take_in(test::text_message(2));
+  pipeline.other().execute("BEGIN IMMEDIATE");
+  pipeline.advance(980ms);  // it is due
+  pipeline.advance(150ms);
+  pipeline.other().execute("ROLLBACK");
+  pipeline.advance(500ms);
+  pipeline.take_in(test::text_message(3));
+  pipeline.advance(1040ms);  // due for 60 ms before anybody looks
+  const Json json(stats_json(pipeline.pipeline(), moment_with({})));
+  EXPECT_EQ(json.integer("/writer_perf/mqtt_handler/count"), 3);
+  EXPECT_EQ(json.integer("/writer_perf/mqtt_handler/contention_total"), 1);
+  EXPECT_EQ(kind_of(json["/writer_perf/mqtt_handler/wait_ms_p50"]), "number");
+  EXPECT_GE(double(json["/writer_perf/mqtt_handler/wait_ms_max"]), 150.0);
+  EXPECT_LT(double(json["/writer_perf/mqtt_handler/wait_ms_p50"]), 100.0);
+}
+
 TEST(StatsJson, NamesTheReasonsOfRejects) {
   SteppedPipeline pipeline;
   pipeline.take_in({.topic = "meshcore/SJC/OBS1/packets", .payload = "no json"});

@@ -6,13 +6,13 @@
 
 #include <fmt/format.h>
 
-#include "config/text.h"
+#include "base/text.h"
 
 namespace sluice {
 namespace {
 
 std::optional<int> parse_cpu(std::string_view text) {
-  text = trimmed(text);
+  text = trim_space(text);
   int cpu = -1;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), cpu);
   if (error != std::errc{} || end != text.data() + text.size() || cpu < 0 || cpu > kLastCpu)
@@ -35,7 +35,7 @@ bool append_range(std::string_view text, std::vector<int>& cpus) {
 
 CpuListResult parse_cpu_list(std::string_view text) {
   CpuListResult result;
-  if (trimmed(text).empty()) return result;
+  if (trim_space(text).empty()) return result;
   for (bool more = true; more;) {
     const std::size_t comma = text.find(',');
     more = comma != std::string_view::npos;

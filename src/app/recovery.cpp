@@ -25,8 +25,8 @@ void report(const LeftBehind& left, const std::string& name) {
            left.range.count(), name);
   if (left.range.missing != 0) {
     log_warn(
-        "{}: {} messages before them are in no journal any more: the database is older than the "
-        "journal",
+        "{}: {} messages before or between them are in no journal any more: the database is older "
+        "than the journal, or the power failed",
         name, left.range.missing);
   }
 }
@@ -66,11 +66,10 @@ std::vector<UnacknowledgedMessage> received_before(JournalDirectory& directory,
   for (JournalFile& file : directory.found()) {
     if (file.identity().source != source) continue;
     const std::size_t before = messages.size();
-    // What lies behind a hole is never fed, so it must be taken when it comes again.
-    const std::uint64_t last = find_uncommitted(file, 0).last_seq;
+    // Each of them is committed, or will be fed.
     for_each_record(file, [&](const JournalRecord& record) {
       const IncomingMessage& message = record.message;
-      if (message.qos == 0 || record.seq > last) return;
+      if (message.qos == 0) return;
       messages.push_back({.packet_id = message.message_id,
                           .hash = delivery_hash(message.topic, message.payload),
                           .seq = 0});

@@ -34,8 +34,8 @@ struct LeftBehind {
                                                     ForeignJournals foreign);
 
 /// The QoS 1 messages that earlier starts have received from this source, in order, as far as their
-/// journals still hold them in an unbroken run: the broker may send any of them again. They are on
-/// disk when this returns. Throws std::system_error.
+/// journals still hold them: the broker may send any of them again. They are on disk when this
+/// returns. Throws std::system_error.
 [[nodiscard]] std::vector<UnacknowledgedMessage> received_before(JournalDirectory& directory,
                                                                  std::string_view source);
 

@@ -68,17 +68,25 @@ Journal::Journal(JournalFile file, const RecoveredRange& range)
       segment_count_(file_.geometry().segment_count),
       min_free_bytes_(0),
       syncs_count_(false),
-      next_seq_(range.last_seq + 1),
-      read_segment_(static_cast<std::uint32_t>(range.segment)),
-      read_offset_(range.offset),
-      read_seq_(range.first_seq - 1) {
-  appended_.store(range.last_seq, std::memory_order_relaxed);
+      runs_(range.runs),
+      next_seq_(range.runs.back().last_seq + 1) {
+  go_to_run(0);
+  const std::uint64_t last = next_seq_ - 1;
+  appended_.store(last, std::memory_order_relaxed);
   fed_.store(read_seq_, std::memory_order_relaxed);
+  gaps_.store(last - read_seq_ - range.count(), std::memory_order_relaxed);
   released_.store(read_seq_, std::memory_order_relaxed);
-  synced_.store(range.last_seq, std::memory_order_relaxed);
+  synced_.store(last, std::memory_order_relaxed);
   allocated_.store(static_cast<std::uint32_t>(segment_count_), std::memory_order_relaxed);
   used_bytes_.store(capacity_bytes(), std::memory_order_relaxed);
   input_closed_.store(true, std::memory_order_relaxed);
+}
+
+void Journal::go_to_run(std::size_t run) noexcept {
+  read_run_ = run;
+  read_segment_ = static_cast<std::uint32_t>(runs_[run].segment);
+  read_offset_ = runs_[run].offset;
+  read_seq_ = runs_[run].first_seq - 1;
 }
 
 AppendResult Journal::append(const IncomingMessage& message) noexcept {
@@ -149,6 +157,12 @@ void Journal::close_input() noexcept {
 bool Journal::read(JournalRecord& record) noexcept {
   reader_.assert_bound();
   if (read_seq_ == appended_.load(std::memory_order_acquire)) return false;
+  if (!runs_.empty() && read_seq_ == runs_[read_run_].last_seq) {
+    const std::uint64_t left = read_seq_;
+    go_to_run(read_run_ + 1);
+    gaps_.store(gaps_.load(std::memory_order_relaxed) - (read_seq_ - left),
+                std::memory_order_relaxed);
+  }
   RecordHeader header = journal_format::read_header(at(read_segment_, read_offset_));
   if (header.kind == RecordHeader::Kind::kNextSegment) {
     read_segment_ = static_cast<std::uint32_t>(header.seq);
@@ -159,7 +173,7 @@ bool Journal::read(JournalRecord& record) noexcept {
   record = journal_format::record_at(at(read_segment_, read_offset_), header);
   read_offset_ += journal_format::record_bytes(header.topic_bytes, header.payload_bytes);
   read_seq_ = header.seq;
-  fed_.store(read_seq_, std::memory_order_relaxed);
+  fed_.store(read_seq_, std::memory_order_release);
   return true;
 }
 
@@ -205,9 +219,11 @@ std::uint64_t Journal::durable() const noexcept {
 }
 
 std::uint64_t Journal::backlog() const noexcept {
-  const std::uint64_t read = fed();
+  // In this order: a gap that is counted too late would make it less than nothing.
+  const std::uint64_t read = fed_.load(std::memory_order_acquire);
+  const std::uint64_t passed = read + gaps_.load(std::memory_order_relaxed);
   const std::uint64_t last = appended();
-  return last > read ? last - read : 0;
+  return last > passed ? last - passed : 0;
 }
 
 }  // namespace sluice

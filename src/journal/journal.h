@@ -54,8 +54,8 @@ class Journal {
   explicit Journal(const JournalOptions& options);
   /// In a file that was made with geometry_for(options).
   Journal(JournalFile file, const JournalOptions& options);
-  /// What an earlier run has left: nothing is appended any more, reading begins with the first
-  /// record of the range.
+  /// What an earlier run has left: nothing is appended any more, and what is read are the records
+  /// of the range, of which there is at least one.
   Journal(JournalFile file, const RecoveredRange& range);
   Journal(const Journal&) = delete;
   Journal& operator=(const Journal&) = delete;
@@ -75,7 +75,7 @@ class Journal {
     return acknowledged_.load(std::memory_order_relaxed) < appended();
   }
 
-  /// The next record behind the last one read.
+  /// The next record behind the last one read. Numbers without a record are passed over.
   [[nodiscard]] bool read(JournalRecord& record) noexcept;
 
   /// All records up to `seq` have their outcome, and the database says so; nobody holds views of
@@ -95,6 +95,9 @@ class Journal {
 
   /// The last record that outlives a power cut: committed, or on disk.
   [[nodiscard]] std::uint64_t durable() const noexcept;
+
+  /// Of what an earlier run has left: where its records lie, from the first to be read.
+  [[nodiscard]] const std::vector<RecoveredRun>& runs() const noexcept { return runs_; }
 
   /// Names this journal in the database's position table: 32 lower-case hex digits, never used
   /// twice.
@@ -131,6 +134,7 @@ class Journal {
     return file_.segment(segment) + offset;
   }
   [[nodiscard]] bool open_next_segment() noexcept;
+  void go_to_run(std::size_t run) noexcept;
   void begin_segment(std::uint32_t segment) noexcept;
   void reclaim() noexcept;
 
@@ -143,6 +147,7 @@ class Journal {
   const std::size_t segment_count_;
   const std::uint64_t min_free_bytes_;
   const bool syncs_count_;
+  const std::vector<RecoveredRun> runs_;  // empty while things are appended
   Wakeup* keeper_ = nullptr;
 
   // The appender's.
@@ -164,6 +169,7 @@ class Journal {
   std::uint32_t read_segment_ = 0;
   std::size_t read_offset_ = 0;
   std::uint64_t read_seq_ = 0;
+  std::size_t read_run_ = 0;  // of runs_
 
   // The keeper's.
   ThreadCheck tender_;
@@ -177,7 +183,8 @@ class Journal {
   // UINT64_MAX until the source says otherwise; read by others only when the appender has ended.
   std::atomic<std::uint64_t> acknowledged_{UINT64_MAX};
   std::atomic<bool> input_closed_{false};
-  alignas(64) std::atomic<std::uint64_t> fed_{0};  // reader → anyone's metrics
+  alignas(64) std::atomic<std::uint64_t> fed_{0};  // reader (release) → backlog() (acquire): gaps_
+  std::atomic<std::uint64_t> gaps_{0};  // numbers without a record that lie before the reader
   alignas(64) std::atomic<std::uint64_t> released_{
       0};  // writer (release) → appender (acquire): views are gone
   alignas(64) std::atomic<std::uint32_t> allocated_{

@@ -43,11 +43,7 @@ class SegmentWalk {
     RecordHeader header{};
     if (!journal_format::verify_record(bytes_.subspan(next_offset_), seed_, header))
       return std::nullopt;
-    if (header.kind == RecordHeader::Kind::kNextSegment) {
-      leads_on_ = true;
-      return std::nullopt;
-    }
-    if (header.seq != seq_) return std::nullopt;
+    if (header.kind == RecordHeader::Kind::kNextSegment || header.seq != seq_) return std::nullopt;
     offset_ = next_offset_;
     ++seq_;
     next_offset_ = std::min(bytes_.size(), offset_ + journal_format::record_bytes(
@@ -57,9 +53,6 @@ class SegmentWalk {
 
   /// Of the last record.
   [[nodiscard]] std::size_t offset() const noexcept { return offset_; }
-  [[nodiscard]] std::uint64_t next_seq() const noexcept { return seq_; }
-  /// The segment was left for another one.
-  [[nodiscard]] bool leads_on() const noexcept { return leads_on_; }
 
  private:
   std::span<const std::byte> bytes_;
@@ -67,39 +60,38 @@ class SegmentWalk {
   std::uint64_t seq_;
   std::size_t offset_ = 0;
   std::size_t next_offset_ = sizeof(SegmentHeader);
-  bool leads_on_ = false;
 };
 
 }  // namespace
 
+std::uint64_t RecoveredRange::count() const noexcept {
+  std::uint64_t count = 0;
+  for (const RecoveredRun& run : runs) count += run.last_seq + 1 - run.first_seq;
+  return count;
+}
+
 RecoveredRange find_uncommitted(const JournalFile& file, std::uint64_t committed) {
-  RecoveredRange range{.first_seq = committed + 1, .last_seq = committed};
+  RecoveredRange range;
   const std::vector<Begun> begun = begun_segments(file);
   // The first segment that can hold a record behind the position: the one before the first that
   // begins behind it.
   auto from = std::find_if(begun.begin(), begun.end(),
                            [&](const Begun& segment) { return segment.first_seq > committed + 1; });
   if (from != begun.begin()) --from;
-  bool found = false;
-  // A run can only go on over a whole link, since that is what the reader follows, and with the
-  // next number. That holds as well where the run is empty so far, right behind the position: what
-  // is not found today must not turn up at a later start.
-  bool run_ended = false;
-  for (auto it = from; it != begun.end() && !run_ended; ++it) {
-    if (found && it->first_seq != range.last_seq + 1) break;
-    SegmentWalk walk(file, *it);
+  std::uint64_t last = committed;
+  for (; from != begun.end(); ++from) {
+    SegmentWalk walk(file, *from);
+    RecoveredRun run{.segment = from->segment};
     while (const auto record = walk.next()) {
-      if (record->seq <= committed) continue;
-      if (!found) {
-        found = true;
-        range.first_seq = record->seq;
-        range.segment = it->segment;
-        range.offset = walk.offset();
-        range.missing = record->seq - (committed + 1);
+      if (record->seq <= last) continue;
+      if (run.first_seq == 0) {
+        run.first_seq = record->seq;
+        run.offset = walk.offset();
+        range.missing += record->seq - last - 1;
       }
-      range.last_seq = record->seq;
+      last = run.last_seq = record->seq;
     }
-    run_ended = (found || walk.next_seq() == committed + 1) && !walk.leads_on();
+    if (run.first_seq != 0) range.runs.push_back(run);
   }
   return range;
 }

@@ -25,6 +25,9 @@ namespace {
 using namespace sluice;
 using namespace std::chrono_literals;
 
+// A life of a tenth of a second fills several of them.
+constexpr std::size_t kSegmentBytes = 32 << 10;
+
 /// Appends with the rhythm of a network: bursts, and pauses in which windows end.
 class Feeder {
  public:
@@ -68,8 +71,9 @@ int live(const std::string& directory, std::uint32_t seed, std::size_t first, st
   const test::CrashTraffic traffic(seed);
   const Config config = test::CrashTraffic::config(directory);
   JournalHome home(config);
-  Pipeline pipeline(config, {{.name = "crash", .rules = {}}}, clock,
-                    {.directory = home.directory()});
+  Pipeline pipeline(
+      config, {{.name = "crash", .rules = {}}}, clock,
+      {.directory = home.directory(), .segment_bytes = kSegmentBytes});
   KeeperThread keeper(pipeline, clock, news);
   Feeder feeder(traffic, pipeline, first);
   feeder.append_until(

@@ -35,6 +35,7 @@ class CrashTraffic {
     config.window.group_commit = std::chrono::milliseconds(10);
     config.window.group_commit_max_rows = 25;
     config.sluice.journal.min_free_bytes = 0;
+    config.sluice.journal.max_record_bytes = 20'000;  // so that segments can be small
     config.client_rx_coverage_enabled = true;
     return config;
   }

@@ -12,11 +12,16 @@ void History::appended(const std::string& journal, std::uint64_t seq, Arrival ar
   log.arrivals.push_back(std::move(arrival));
 }
 
+std::uint64_t History::next_of(const Log& log) {
+  std::uint64_t next = log.committed + 1;
+  while (log.gone.count(next) != 0) ++next;
+  return next;
+}
+
 void History::land(const std::string& journal, std::uint64_t seq, WallTime now) {
   Log& log = logs_.at(journal);
-  ASSERT_EQ(seq, log.committed + 1) << "out of order in " << journal;
+  ASSERT_EQ(seq, next_of(log)) << "out of order in " << journal;
   log.committed = seq;
-  log.stored = seq;
   landed_.push_back({.arrival = &log.arrivals[seq - 1], .applied = now});
 }
 
@@ -32,7 +37,7 @@ void History::settle(const Positions& positions, WallTime now) {
   }
   for (const auto& [journal, seq] : positions) {
     const auto log = logs_.find(journal);
-    ASSERT_EQ(seq, log == logs_.end() ? 0 : log->second.stored)
+    ASSERT_EQ(seq, log == logs_.end() ? 0 : log->second.committed)
         << "the database's position of " << journal
         << " is not where the messages that were processed before it end";
   }
@@ -43,50 +48,42 @@ void History::power_cut(const std::string& journal, Cut cut) {
   cuts_[journal] = cut;
 }
 
-void History::recovered(const std::string& journal, std::uint64_t first, std::uint64_t last) {
+void History::lose(const std::string& journal, Log& log, std::uint64_t seq) {
+  if (!log.gone.insert(seq).second) return;
+  ++lost_;
+  const auto cut = cuts_.find(journal);
+  ASSERT_NE(cut, cuts_.end()) << seq << " of " << journal << " is not recovered";
+  ASSERT_GT(seq, cut->second.kept) << "what was synced is lost in " << journal;
+  if (cut->second.exact) {
+    ASSERT_GT(seq, cut->second.exactly) << "what lies before the tear is lost in " << journal;
+  }
+}
+
+void History::recovered(const std::string& journal, const std::vector<RecoveredRun>& runs) {
   ASSERT_TRUE(logs_.count(journal) != 0) << "nobody has appended to " << journal;
   Log& log = logs_[journal];
   log.seen = true;
-  // What a power cut has torn between two segments, or a hole, ends the run at first; once
-  // everything before it is committed, a later start finds what lies behind.
-  const bool behind_a_hole = log.lost != 0 && last > log.arrivals.size() - log.lost;
-  if (behind_a_hole) lost_ -= std::exchange(log.lost, 0);
-  const std::uint64_t appended = log.arrivals.size() - log.lost;
-  ASSERT_LE(last, appended) << "more than was appended to " << journal;
   const auto cut = cuts_.find(journal);
-  if (cut == cuts_.end() && !behind_a_hole) {
-    ASSERT_EQ(first, log.committed + 1) << journal;
-    ASSERT_EQ(last, appended) << journal;
-    return;
+  std::uint64_t seq = log.committed + 1;
+  for (const RecoveredRun& run : runs) {
+    ASSERT_GE(run.first_seq, seq) << "written once more of " << journal;
+    ASSERT_LE(run.last_seq, log.arrivals.size()) << "more than was appended to " << journal;
+    for (; seq < run.first_seq; ++seq) ASSERT_NO_FATAL_FAILURE(lose(journal, log, seq));
+    for (; seq <= run.last_seq; ++seq) {
+      ASSERT_EQ(log.gone.count(seq), 0U)
+          << "an earlier start did not find " << seq << " of " << journal;
+    }
+    if (cut != cuts_.end() && cut->second.exact) {
+      ASSERT_LE(run.last_seq, cut->second.exactly) << "from behind the tear in " << journal;
+    }
   }
-  const Cut allowed = cut == cuts_.end() || behind_a_hole ? Cut{} : cut->second;
-  if (allowed.exact) {
-    ASSERT_EQ(first, log.committed + 1) << journal;
-    ASSERT_EQ(last, allowed.exactly) << journal;
-  }
-  ASSERT_GE(last, allowed.kept) << "what was synced is lost in " << journal;
-  if (allowed.kept > log.committed) {
-    ASSERT_EQ(first, log.committed + 1) << journal;
-  }
-  // What lies before the run, or behind it, went with the power.
-  lost_ += (first - log.committed - 1) + (appended - last);
-  log.committed = first - 1;
-  log.lost = log.arrivals.size() - last;
+  for (; seq <= log.arrivals.size(); ++seq) ASSERT_NO_FATAL_FAILURE(lose(journal, log, seq));
 }
 
 void History::recovery_done() {
   for (auto& [journal, log] : logs_) {
-    const std::uint64_t appended = log.arrivals.size() - log.lost;
-    if (!log.seen && log.committed < appended) {
-      const auto cut = cuts_.find(journal);
-      ASSERT_NE(cut, cuts_.end()) << appended - log.committed << " messages of " << journal
-                                  << " are not recovered";
-      ASSERT_LE(cut->second.kept, log.committed) << "what was synced is lost in " << journal;
-      if (cut->second.exact) {
-        ASSERT_LE(cut->second.exactly, log.committed) << journal;
-      }
-      lost_ += appended - log.committed;
-      log.lost = log.arrivals.size() - log.committed;
+    if (!log.seen) {
+      ASSERT_NO_FATAL_FAILURE(recovered(journal, {}));
     }
     log.seen = false;
   }
@@ -95,8 +92,10 @@ void History::recovery_done() {
 
 std::size_t History::missing() const {
   std::size_t missing = 0;
-  for (const auto& [journal, log] : logs_)
-    missing += log.arrivals.size() - log.lost - log.committed;
+  for (const auto& [journal, log] : logs_) {
+    for (std::uint64_t seq = log.committed + 1; seq <= log.arrivals.size(); ++seq)
+      missing += 1 - log.gone.count(seq);
+  }
   return missing;
 }
 

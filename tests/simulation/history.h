@@ -4,10 +4,12 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "base/clock.h"
+#include "journal/recovery.h"
 #include "support/messages.h"
 
 namespace sluice::test {
@@ -41,9 +43,9 @@ class History {
   /// has just landed.
   void settle(const Positions& positions, WallTime now);
 
-  /// A new process has looked at the journals: this is what it feeds of one of them, [first, last].
-  /// What is behind the position and not in it is lost, which a power cut excuses.
-  void recovered(const std::string& journal, std::uint64_t first, std::uint64_t last);
+  /// A new process has looked at the journals: this is what it feeds of one of them. What is behind
+  /// the position and not in it is lost, which a power cut excuses.
+  void recovered(const std::string& journal, const std::vector<RecoveredRun>& runs);
   /// This one belongs to the new process itself.
   void begun(const std::string& journal) { logs_[journal].seen = true; }
   /// … and that was all: the other journals have nothing left.
@@ -68,9 +70,8 @@ class History {
  private:
   struct Log {
     std::deque<Arrival> arrivals;  // by number, from 1
-    std::uint64_t committed = 0;   // everything up to here is in the database, or lost
-    std::uint64_t stored = 0;      // what the database's position must be
-    std::uint64_t lost = 0;        // after `committed`
+    std::uint64_t committed = 0;   // everything up to here is in the database, or gone
+    std::set<std::uint64_t> gone;  // with the power
     bool seen = false;             // by the recovery that is going on
   };
   struct Place {
@@ -78,6 +79,8 @@ class History {
     std::uint64_t seq;
   };
 
+  [[nodiscard]] static std::uint64_t next_of(const Log& log);
+  void lose(const std::string& journal, Log& log, std::uint64_t seq);
   void land(const std::string& journal, std::uint64_t seq, WallTime now);
 
   std::map<std::string, Log> logs_;

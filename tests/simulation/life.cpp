@@ -98,8 +98,8 @@ void Life::look_at_recovered() {
   for (const Track& track : tracks_) world_.history.begun(track.uuid);
   for (std::size_t i = sources_; i < pipeline_->journals().size(); ++i) {
     const Journal& journal = pipeline_->journals()[i];
-    tracks_.push_back({.uuid = journal.uuid(), .processed = journal.fed()});
-    world_.history.recovered(journal.uuid(), journal.fed() + 1, journal.appended());
+    tracks_.push_back({.uuid = journal.uuid(), .runs = journal.runs()});
+    world_.history.recovered(journal.uuid(), journal.runs());
     world_.note(journal.backlog());
   }
   world_.history.recovery_done();
@@ -198,6 +198,13 @@ void Life::poll_feed() {
   }
 }
 
+std::uint64_t Life::Track::after(std::uint64_t seq) const {
+  for (const RecoveredRun& run : runs) {
+    if (run.last_seq > seq) return std::max(run.first_seq, seq + 1);
+  }
+  return seq + 1;
+}
+
 void Life::poll_dedup() {
   for (const Pipeline::Seat& seat : pipeline_->seats()) {
     if (seat.name == "dedup") world_.note(seat.stage->poll());
@@ -206,8 +213,10 @@ void Life::poll_dedup() {
     Track& track = tracks_[i];
     for (; track.batches_in_order < pipeline_->flows()[i].batches_in_order.load();
          ++track.batches_in_order) {
-      while (track.processed < track.batch_ends.at(track.batches_in_order))
-        world_.history.processed(track.uuid, ++track.processed);
+      while (track.processed < track.batch_ends.at(track.batches_in_order)) {
+        track.processed = track.after(track.processed);
+        world_.history.processed(track.uuid, track.processed);
+      }
     }
   }
 }

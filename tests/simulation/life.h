@@ -85,11 +85,14 @@ class Life {
 
   struct Track {
     std::string uuid;
+    std::vector<RecoveredRun> runs = {};         // of an earlier life's: which numbers there are
     std::vector<std::uint64_t> batch_ends = {};  // the last message of each batch, by its number
     std::uint64_t batches_in_order = 0;
     std::uint64_t processed = 0;
     std::uint64_t sync_asked = 0;
     std::uint64_t synced = 0;
+
+    [[nodiscard]] std::uint64_t after(std::uint64_t seq) const;
   };
   std::vector<Track> tracks_;   // as the pipeline's journals
   std::uint64_t attempts_ = 0;  // of the writer

@@ -33,6 +33,10 @@ std::string misplaced_backlog(const Config& config) {
   return "";
 }
 
+std::string JournalHome::name() const {
+  return directory_ ? std::filesystem::absolute(directory_->path()).string() : ":memory:";
+}
+
 JournalHome::JournalHome(const Config& config) : lock_(lock_database(config)) {
   const std::string& configured = config.sluice.journal.dir;
   if (const std::string problem = misplaced_backlog(config); !problem.empty())

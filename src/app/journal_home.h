@@ -31,6 +31,8 @@ class JournalHome {
   /// Throws what lock_database() and JournalDirectory throw.
   explicit JournalHome(const Config& config);
 
+  /// Where they are, as the database remembers it: an absolute path, or ":memory:".
+  [[nodiscard]] std::string name() const;
   /// Null when the journals are kept in memory.
   [[nodiscard]] JournalDirectory* directory() noexcept {
     return directory_ ? &*directory_ : nullptr;

@@ -113,7 +113,8 @@ void Pipeline::open_store(std::chrono::milliseconds patience,
                                .redundant_indexes = config_.sluice.indexes == Indexes::kFull,
                                .keep_going = keep_going});
   log_info("SQLite opened: {}", config_.db_path);
-  if (place_.directory != nullptr) recover();
+  if (!place_.named.empty()) require_no_backlog_elsewhere(*connection_, place_.named);
+  recover();
   build_guard();
   build_writer();  // may find the database locked; what comes after it can't
   build_front(choose_workers(config_.sluice.decode_workers));
@@ -121,17 +122,25 @@ void Pipeline::open_store(std::chrono::milliseconds patience,
 }
 
 void Pipeline::recover() {
+  std::vector<LeftBehind> plan;
+  if (place_.directory != nullptr)
+    plan = plan_recovery(*place_.directory, *connection_, place_.foreign);
+  if (!place_.named.empty()) settle_positions(*connection_, place_.named, journals_in_files(plan));
+  if (place_.directory == nullptr) return;
+  // Nothing from here on can fail for a reason that passes.
   const std::string uuid = database_uuid(*connection_);
   const std::string path = std::filesystem::absolute(config_.db_path).string();
-  const std::vector<LeftBehind> plan =
-      plan_recovery(*place_.directory, *connection_, place_.foreign);
-  // Nothing from here on can fail for a reason that passes.
-  for (const LeftBehind& left : plan) {
+  for (LeftBehind& left : plan) {
     if (!left.to_feed) {
-      left.file->remove();
-      spent_.push_back(to_lower_hex(left.file->identity().uuid));
+      if (!left.discarded && is_needed(*left.file)) {
+        kept_.push_back(std::move(*left.file));
+      } else {
+        left.file->remove();
+        spent_.push_back(to_lower_hex(left.file->identity().uuid));
+      }
       continue;
     }
+    report(left);
     const std::string& identity = left.file->identity().source;
     const auto live_end = sources_.begin() + static_cast<std::ptrdiff_t>(live_sources_);
     const auto same = std::find_if(sources_.begin(), live_end, [&](const SourceSpec& source) {
@@ -151,13 +160,40 @@ void Pipeline::recover() {
   for (std::size_t i = 0; i < live_sources_; ++i) journals_[i].file().bind(uuid, path);
 }
 
+/// Those of an earlier attempt at opening the database included.
+std::vector<std::string> Pipeline::journals_in_files(const std::vector<LeftBehind>& plan) const {
+  std::vector<std::string> uuids;
+  for (const LeftBehind& left : plan) uuids.push_back(to_lower_hex(left.file->identity().uuid));
+  for (const Journal& journal : journals_) uuids.push_back(journal.uuid());
+  for (const JournalFile& file : kept_) uuids.push_back(to_lower_hex(file.identity().uuid));
+  return uuids;
+}
+
+const Journal* Pipeline::live_journal_of(const std::string& identity) const {
+  for (std::size_t i = 0; i < live_sources_; ++i)
+    if (sources_[i].journal_name() == identity) return &journals_[i];
+  return nullptr;
+}
+
+bool Pipeline::is_needed(const JournalFile& earlier) const {
+  const Journal* const live = live_journal_of(earlier.identity().source);
+  return live != nullptr && live->needs_earlier();
+}
+
 void Pipeline::remove_finished_journals() {
   for (std::size_t i = 0; i < removed_.size(); ++i) {
     Journal& journal = journals_[live_sources_ + i];
-    if (removed_[i] || journal.released() != journal.appended()) continue;
+    if (removed_[i] || journal.released() != journal.appended() || is_needed(journal.file()))
+      continue;
     journal.file().remove();
     removed_[i] = true;
   }
+  kept_.remove_if([this](JournalFile& file) {
+    if (is_needed(file)) return false;
+    file.remove();
+    spent_.push_back(to_lower_hex(file.identity().uuid));
+    return true;
+  });
 }
 
 std::shared_ptr<const DecodeRules> Pipeline::make_rules() const {
@@ -263,18 +299,24 @@ void Pipeline::remove_journals() {
   for (const Journal& journal : journals_) {
     if (journal.released() != journal.appended()) return;
   }
-  std::vector<std::string> removed = spent_;
-  for (Journal& journal : journals_) {
-    // The next start recognises by it what the broker sends again.
-    if (journal.file().persistent() && journal.awaits_acknowledgement()) continue;
-    journal.file().remove();
-    removed.push_back(journal.uuid());
+  remove_finished_journals();
+  std::vector<std::string> gone = spent_;
+  for (std::size_t i = 0; i < journals_.size(); ++i) {
+    Journal& journal = journals_[i];
+    if (i < live_sources_) {
+      // The next start recognises by it what the broker sends again.
+      if (journal.file().persistent() && journal.awaits_acknowledgement()) continue;
+      journal.file().remove();
+    } else if (!removed_[i - live_sources_]) {
+      continue;
+    }
+    gone.push_back(journal.uuid());
   }
   try {
     // The files first, and for good: a position without a journal says nothing, but a journal
     // without its position would be written once more.
     if (place_.directory != nullptr) sync_directory(place_.directory->path());
-    forget_positions(removed);
+    forget_positions(gone);
   } catch (const std::system_error& error) {
     log_warn("journal: {}; rows in sluice_position that nobody needs any more stay", error.what());
   } catch (const StoreError& error) {

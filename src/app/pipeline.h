@@ -2,6 +2,7 @@
 
 #include <deque>
 #include <functional>
+#include <list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -57,6 +58,9 @@ struct JournalPlace {
   ForeignJournals foreign = ForeignJournals::kRefuse;
   /// Bytes of a segment, at least: tests make them small, so that few messages fill one.
   std::size_t segment_bytes = JournalOptions{}.segment_bytes;
+  /// What the database remembers of it, so that a start that looks elsewhere finds out; '':
+  /// nothing.
+  std::string named = {};
   /// For tests on a file system in main memory: what was synced there counts as durable.
   bool trust_every_sync = false;
 };
@@ -104,8 +108,8 @@ class Pipeline {
   /// In the order of the flow; the last one is done when everything is written.
   [[nodiscard]] const std::vector<Seat>& seats() const noexcept { return seats_; }
 
-  /// Removes the files of earlier processes of which everything is committed. While the stages run,
-  /// too.
+  /// Removes the files of earlier processes of which everything is committed, and which no source
+  /// needs to recognise what its broker sends again. While the stages run, too.
   void remove_finished_journals();
 
   /// After the last stage is done: ends the statements, removes the journals, moves the WAL into
@@ -130,6 +134,10 @@ class Pipeline {
   [[nodiscard]] std::vector<SourceFlow*> flow_pointers();
   void add_source(SourceSpec source, Journal& journal);
   void recover();
+  [[nodiscard]] const Journal* live_journal_of(const std::string& identity) const;
+  [[nodiscard]] std::vector<std::string> journals_in_files(
+      const std::vector<LeftBehind>& plan) const;
+  [[nodiscard]] bool is_needed(const JournalFile& earlier) const;
   [[nodiscard]] std::shared_ptr<const DecodeRules> make_rules() const;
   void build_guard();
   void build_front(std::size_t workers);
@@ -149,7 +157,8 @@ class Pipeline {
   const std::size_t live_sources_;
   std::deque<Journal> journals_;    // likewise
   std::vector<bool> removed_;       // … of the latter, whose file is gone
-  std::vector<std::string> spent_;  // journals that were removed before they became sources
+  std::list<JournalFile> kept_;     // committed, but redelivered messages are recognised by them
+  std::vector<std::string> spent_;  // journals that are gone without having been sources
   std::vector<SourceLedger*> accounts_;
   std::deque<SourceFlow> flows_;
 

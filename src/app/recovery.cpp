@@ -1,10 +1,14 @@
 #include "app/recovery.h"
 
+#include <filesystem>
+#include <system_error>
+
 #include <fmt/format.h>
 
 #include "base/hex.h"
 #include "base/log.h"
 #include "journal/journal_error.h"
+#include "store/journal_place.h"
 #include "store/position_statements.h"
 #include "store/schema.h"
 
@@ -20,14 +24,14 @@ namespace {
       file.path().string(), records, file.identity().database_path, connection.path()));
 }
 
-void report(const LeftBehind& left, const std::string& name) {
-  log_info("recovered {} messages of {} that were received before the last stop",
-           left.range.count(), name);
-  if (left.range.missing != 0) {
-    log_warn(
-        "{}: {} messages before or between them are in no journal any more: the database is older "
-        "than the journal, or the power failed",
-        name, left.range.missing);
+/// How many messages wait in the file, as far as this database knows.
+std::uint64_t waiting_in(const std::filesystem::path& path, PositionStatements& positions) {
+  try {
+    const JournalFile file = JournalFile::open(path);
+    const std::string uuid = to_lower_hex(file.identity().uuid);
+    return find_uncommitted(file, positions.find(uuid).value_or(0)).count();
+  } catch (const JournalDamaged&) {
+    return 0;
   }
 }
 
@@ -52,12 +56,60 @@ std::vector<LeftBehind> plan_recovery(JournalDirectory& directory, Connection& c
         log_warn("journal {}: {} messages are thrown away, as asked", file.path().string(),
                  left.range.count());
         left.to_feed = false;
+        left.discarded = true;
       }
     }
-    if (left.to_feed) report(left, identity.source);
-    plan.push_back(left);
+    plan.push_back(std::move(left));
   }
   return plan;
+}
+
+void report(const LeftBehind& left) {
+  const std::string& name = left.file->identity().source;
+  log_info("recovered {} messages of {} that were received before the last stop",
+           left.range.count(), name);
+  if (left.range.missing != 0) {
+    log_warn(
+        "{}: {} messages before or between them are in no journal any more: the database is older "
+        "than the journal, or the power failed",
+        name, left.range.missing);
+  }
+}
+
+void require_no_backlog_elsewhere(Connection& connection, const std::string& place) {
+  const std::string former = remembered_journal_place(connection).value_or(place);
+  std::error_code error;
+  if (former == place || std::filesystem::equivalent(former, place, error)) return;
+  PositionStatements positions(connection);
+  for (const auto& entry : std::filesystem::directory_iterator(former, error)) {
+    if (entry.path().extension() != ".journal") continue;
+    const std::uint64_t waiting = waiting_in(entry.path(), positions);
+    if (waiting == 0) continue;
+    throw JournalError(fmt::format(
+        "journal {} holds {} messages that were not written yet, and the journals are now in {}: "
+        "start once with sluice.journal.dir set to {}, or remove the file",
+        entry.path().string(), waiting, place, former));
+  }
+}
+
+void settle_positions(Connection& connection, const std::string& place,
+                      const std::vector<std::string>& journals) {
+  std::vector<std::string> stale;
+  const bool known = remembered_journal_place(connection) == place;
+  // Those of another place may still have their files, wherever that is.
+  if (known) stale = journals_with_position(connection);
+  for (const std::string& journal : journals) std::erase(stale, journal);
+  if (known && stale.empty()) return;
+  PositionStatements positions(connection);
+  connection.begin_immediate();
+  try {
+    remember_journal_place(connection, place);
+    for (const std::string& journal : stale) positions.erase(journal);
+    connection.commit();
+  } catch (...) {
+    connection.rollback();
+    throw;
+  }
 }
 
 std::vector<UnacknowledgedMessage> received_before(JournalDirectory& directory,

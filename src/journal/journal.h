@@ -46,8 +46,8 @@ enum class AppendResult : std::uint8_t { kAppended, kFull, kTooLarge };
 /// What lies in a file survives the process, record by record; find_uncommitted() finds it again.
 ///
 /// Full: append() says so and changes nothing. Empty: read() returns false.
-/// Thread: append(), acknowledge(), close_input() bound(receive); read() bound(feed); release()
-/// bound(write); tend() bound(keeper); the rest any.
+/// Thread: append(), acknowledge(), need_earlier(), close_input() bound(receive); read()
+/// bound(feed); release() bound(write); tend() bound(keeper); the rest any.
 class Journal {
  public:
   /// In anonymous memory: ends with the process. Throws std::system_error.
@@ -73,6 +73,15 @@ class Journal {
   /// that would be recognised by.
   [[nodiscard]] bool awaits_acknowledgement() const noexcept {
     return acknowledged_.load(std::memory_order_relaxed) < appended();
+  }
+
+  /// Whether the source may still be sent something again that an earlier start has received: then
+  /// that start's file has to stay.
+  void need_earlier(bool needed) noexcept {
+    needs_earlier_.store(needed, std::memory_order_release);  // pairs with needs_earlier()
+  }
+  [[nodiscard]] bool needs_earlier() const noexcept {
+    return needs_earlier_.load(std::memory_order_acquire);
   }
 
   /// The next record behind the last one read. Numbers without a record are passed over.
@@ -183,6 +192,7 @@ class Journal {
   // UINT64_MAX until the source says otherwise; read by others only when the appender has ended.
   std::atomic<std::uint64_t> acknowledged_{UINT64_MAX};
   std::atomic<bool> input_closed_{false};
+  std::atomic<bool> needs_earlier_{false};
   alignas(64) std::atomic<std::uint64_t> fed_{0};  // reader (release) → backlog() (acquire): gaps_
   std::atomic<std::uint64_t> gaps_{0};  // numbers without a record that lie before the reader
   alignas(64) std::atomic<std::uint64_t> released_{

@@ -61,6 +61,7 @@ class Intake {
   [[nodiscard]] std::uint64_t durable() const noexcept { return journal_.durable(); }
   void ask_sync() noexcept { journal_.ask_sync(); }
   void acknowledge(std::uint64_t seq) noexcept { journal_.acknowledge(seq); }
+  void need_earlier(bool needed) noexcept { journal_.need_earlier(needed); }
 
  private:
   void count(const IncomingMessage& message) noexcept {

@@ -13,6 +13,8 @@ constexpr auto kRedeliveryPatience = 60s;
 MqttInbox::MqttInbox(Intake intake, std::span<const UnacknowledgedMessage> earlier)
     : intake_(intake) {
   table_.seed(earlier);
+  needs_earlier_ = table_.earlier() > 0;
+  intake_.need_earlier(needs_earlier_);
 }
 
 void MqttInbox::open(bool acknowledging) noexcept {
@@ -94,6 +96,11 @@ void MqttInbox::keep_house(MonoTime now) noexcept {
 }
 
 void MqttInbox::tell_journal() noexcept {
+  // Recognised is not enough: until its PUBACK has left, the next process has to recognise it, too.
+  if (needs_earlier_ && table_.empty()) {
+    needs_earlier_ = false;
+    intake_.need_earlier(false);
+  }
   if (!acknowledging_) return;
   const std::uint64_t lowest = table_.lowest();
   intake_.acknowledge(lowest == UINT64_MAX ? intake_.appended() : lowest - 1);

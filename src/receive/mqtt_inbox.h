@@ -68,6 +68,7 @@ class MqttInbox {
   RedeliveryTable table_;
   MqttAcknowledger acknowledger_;
   bool acknowledging_ = false;
+  bool needs_earlier_ = false;  // what an earlier process left may still come again
   bool overflowed_ = false;
   bool after_overflow_ = false;  // the last connection ended in one: acknowledge at each chance
   MonoTime last_again_;  // when the session began, or a message last came again; reading time only

@@ -73,7 +73,7 @@ int live(const std::string& directory, std::uint32_t seed, std::size_t first, st
   JournalHome home(config);
   Pipeline pipeline(
       config, {{.name = "crash", .rules = {}}}, clock,
-      {.directory = home.directory(), .segment_bytes = kSegmentBytes});
+      {.directory = home.directory(), .segment_bytes = kSegmentBytes, .named = home.name()});
   KeeperThread keeper(pipeline, clock, news);
   Feeder feeder(traffic, pipeline, first);
   feeder.append_until(

@@ -49,6 +49,7 @@ Life::Life(World& world, fs::path directory, std::size_t sources)
   pipeline_.emplace(draw_config(world, db_path()), make_sources(sources), world.clock,
                     JournalPlace{.directory = &journals_,
                                  .segment_bytes = kSegments[world.draw(std::size(kSegments))],
+                                 .named = "the same in each life",
                                  .trust_every_sync = true});
   for (std::size_t i = 0; i < sources; ++i) {
     intakes_.push_back(pipeline_->intake(i));
@@ -296,12 +297,6 @@ void Life::leave_to(const fs::path& heir) {
   } else {
     Disk::copy(directory_, heir);
   }
-}
-
-std::vector<std::string> Life::journals() const {
-  std::vector<std::string> uuids;
-  for (const Track& track : tracks_) uuids.push_back(track.uuid);
-  return uuids;
 }
 
 void Life::end_cleanly() {

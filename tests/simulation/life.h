@@ -50,8 +50,6 @@ class Life {
   /// What the dead process leaves behind, at the moment of its death, is copied to `heir`.
   void leave_to(const std::filesystem::path& heir);
 
-  /// Its own and the recovered ones, by uuid.
-  [[nodiscard]] std::vector<std::string> journals() const;
   [[nodiscard]] std::string db_path() const { return (directory_ / "sim.db").string(); }
 
  private:

@@ -135,7 +135,7 @@ void Pipeline::recover() {
       if (!left.discarded && is_needed(*left.file)) {
         kept_.push_back(std::move(*left.file));
       } else {
-        left.file->remove();
+        retire(*left.file);
         spent_.push_back(to_lower_hex(left.file->identity().uuid));
       }
       continue;
@@ -175,6 +175,19 @@ const Journal* Pipeline::live_journal_of(const std::string& identity) const {
   return nullptr;
 }
 
+/// Nothing in it is needed any more; but what could not be read is for somebody to look at.
+void Pipeline::retire(JournalFile& file) {
+  if (!file.failed()) return file.remove();
+  std::filesystem::path aside = file.path();
+  aside += ".unreadable";
+  try {
+    file.rename(aside);
+    log_warn("journal {}: parts of it could not be read, so it is set aside", aside.string());
+  } catch (const std::exception& error) {
+    log_warn("{}", error.what());
+  }
+}
+
 bool Pipeline::is_needed(const JournalFile& earlier) const {
   const Journal* const live = live_journal_of(earlier.identity().source);
   return live != nullptr && live->needs_earlier();
@@ -185,12 +198,12 @@ void Pipeline::remove_finished_journals() {
     Journal& journal = journals_[live_sources_ + i];
     if (removed_[i] || journal.released() != journal.appended() || is_needed(journal.file()))
       continue;
-    journal.file().remove();
+    retire(journal.file());
     removed_[i] = true;
   }
   kept_.remove_if([this](JournalFile& file) {
     if (is_needed(file)) return false;
-    file.remove();
+    retire(file);
     spent_.push_back(to_lower_hex(file.identity().uuid));
     return true;
   });
@@ -306,7 +319,7 @@ void Pipeline::remove_journals() {
     if (i < live_sources_) {
       // The next start recognises by it what the broker sends again.
       if (journal.file().persistent() && journal.awaits_acknowledgement()) continue;
-      journal.file().remove();
+      retire(journal.file());
     } else if (!removed_[i - live_sources_]) {
       continue;
     }

@@ -137,6 +137,7 @@ class Pipeline {
   [[nodiscard]] const Journal* live_journal_of(const std::string& identity) const;
   [[nodiscard]] std::vector<std::string> journals_in_files(
       const std::vector<LeftBehind>& plan) const;
+  static void retire(JournalFile& file);
   [[nodiscard]] bool is_needed(const JournalFile& earlier) const;
   [[nodiscard]] std::shared_ptr<const DecodeRules> make_rules() const;
   void build_guard();

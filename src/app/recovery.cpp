@@ -47,6 +47,10 @@ std::vector<LeftBehind> plan_recovery(JournalDirectory& directory, Connection& c
     const JournalIdentity& identity = file.identity();
     const std::uint64_t committed = positions.find(to_lower_hex(identity.uuid)).value_or(0);
     LeftBehind left{.file = &file, .range = find_uncommitted(file, committed)};
+    if (file.failed()) {
+      log_warn("journal {}: parts of it cannot be read; what they held is lost",
+               file.path().string());
+    }
     left.to_feed = left.range.count() != 0;
     // A start that ended before it had opened any database is nobody else's.
     const bool others = !identity.database_uuid.empty() && identity.database_uuid != ours;

@@ -5,6 +5,7 @@
 #include "app/descriptor_limit.h"
 #include "app/exit_code.h"
 #include "app/journal_home.h"
+#include "app/journal_failure_watch.h"
 #include "app/keeper_thread.h"
 #include "app/liveness_watchdog.h"
 #include "app/load.h"
@@ -100,10 +101,9 @@ class Service {
     PipelineThreads threads(pipeline_, clock_, news_);
     try {
       supervision_.started(threads, keeper_);
-      const bool any_broker = watch_over(threads, startup);
-      if (!any_broker) log_error("no broker could be reached, and sluice.exitWithoutBroker is set");
+      const int exit_code = watch_over(threads, startup);
       shut_down(threads);
-      return any_broker ? kExitDone : kExitFatal;
+      return exit_code;
     } catch (...) {
       die_of(std::current_exception(),
              pipeline_);  // unwinding would wait for threads that nobody ends any more
@@ -164,15 +164,23 @@ class Service {
     return kExitFatal;
   }
 
-  /// What main does while the others work. False: no broker answered, and that is to be the end.
-  bool watch_over(PipelineThreads& threads, StartupWatch& startup) {
+  /// What main does while the others work. Returns how the process is to end.
+  int watch_over(PipelineThreads& threads, StartupWatch& startup) {
+    JournalFailureWatch journals(pipeline_, receivers_);
     MonoTime next_stats = clock_.mono() + kStatsInterval;
     while (signals_.stops_asked() == 0) {
       const std::uint32_t ticket = news_.prepare();
       if (const std::exception_ptr failure = threads.failure()) die_of(failure, pipeline_);
       die_of_failures();
       pipeline_.remove_finished_journals();
-      if (!startup.consider()) return false;
+      if (!journals.step()) {
+        log_error("no source can receive any more: ending, so that a new start makes new journals");
+        return kExitFatal;
+      }
+      if (!startup.consider()) {
+        log_error("no broker could be reached, and sluice.exitWithoutBroker is set");
+        return kExitFatal;
+      }
       supervision_.step();
       watch_sources();
       if (clock_.mono() >= next_stats) {
@@ -181,7 +189,7 @@ class Service {
       }
       if (signals_.stops_asked() == 0) news_.wait(ticket, 250ms);
     }
-    return true;
+    return kExitDone;
   }
 
   void shut_down(PipelineThreads& threads) {

@@ -18,6 +18,9 @@ constexpr std::size_t kMinSegments = 3;  // one being written, one being read, o
 // At 75,000 messages a second a segment of 4 MiB lasts a tenth of a second, and the keeper needs a
 // few milliseconds to make one.
 constexpr std::uint32_t kSpareSegments = 3;
+// An empty text with the bytes behind it that a parser may look at.
+constexpr char kZeros[kJournalPadding]{};
+constexpr std::string_view kNothing{kZeros, 0};
 
 }  // namespace
 
@@ -87,6 +90,7 @@ void Journal::go_to_run(std::size_t run) noexcept {
   read_segment_ = static_cast<std::uint32_t>(runs_[run].segment);
   read_offset_ = runs_[run].offset;
   read_seq_ = runs_[run].first_seq - 1;
+  read_broken_ = false;
 }
 
 AppendResult Journal::append(const IncomingMessage& message) noexcept {
@@ -96,6 +100,7 @@ AppendResult Journal::append(const IncomingMessage& message) noexcept {
       message.topic.size() + message.payload.size() > max_record_bytes_) {
     return AppendResult::kTooLarge;
   }
+  if (file_.failed()) return AppendResult::kFull;
   const std::size_t size =
       journal_format::record_bytes(message.topic.size(), message.payload.size());
   // Room for one more header stays free, so that the way to the next segment can always be written.
@@ -163,18 +168,35 @@ bool Journal::read(JournalRecord& record) noexcept {
     gaps_.store(gaps_.load(std::memory_order_relaxed) - (read_seq_ - left),
                 std::memory_order_relaxed);
   }
-  RecordHeader header = journal_format::read_header(at(read_segment_, read_offset_));
-  if (header.kind == RecordHeader::Kind::kNextSegment) {
+  RecordHeader header;
+  if (find_record(header)) {
+    record = journal_format::record_at(at(read_segment_, read_offset_), header);
+    read_offset_ += journal_format::record_bytes(header.topic_bytes, header.payload_bytes);
+  } else {
+    read_broken_ = true;
+    file_.give_up();
+    record = {.seq = read_seq_ + 1,
+              .message = {.received = {}, .topic = kNothing, .payload = kNothing}};
+    unreadable_.store(unreadable() + 1, std::memory_order_relaxed);
+  }
+  read_seq_ = record.seq;
+  fed_.store(read_seq_, std::memory_order_release);
+  return true;
+}
+
+/// False when there is something else than what was written. Its header is enough: a body that has
+/// turned into zeros is no message to anybody.
+bool Journal::find_record(RecordHeader& header) noexcept {
+  if (read_broken_) return false;
+  header = journal_format::read_header(at(read_segment_, read_offset_));
+  if (header.kind == RecordHeader::Kind::kNextSegment && header.seq < segment_count_) {
     read_segment_ = static_cast<std::uint32_t>(header.seq);
     read_offset_ = sizeof(SegmentHeader);
     header = journal_format::read_header(at(read_segment_, read_offset_));
   }
-  assert(header.kind == RecordHeader::Kind::kRecord && header.seq == read_seq_ + 1);
-  record = journal_format::record_at(at(read_segment_, read_offset_), header);
-  read_offset_ += journal_format::record_bytes(header.topic_bytes, header.payload_bytes);
-  read_seq_ = header.seq;
-  fed_.store(read_seq_, std::memory_order_release);
-  return true;
+  return header.kind == RecordHeader::Kind::kRecord && header.seq == read_seq_ + 1 &&
+         read_offset_ + journal_format::record_bytes(header.topic_bytes, header.payload_bytes) <=
+             segment_bytes_;
 }
 
 void Journal::release(std::uint64_t seq) noexcept {
@@ -184,7 +206,7 @@ void Journal::release(std::uint64_t seq) noexcept {
 
 bool Journal::tend() {
   tender_.assert_bound();
-  if (!file_.persistent()) return false;
+  if (!file_.persistent() || file_.failed()) return false;
   bool worked = false;
   const std::uint32_t allocated = allocated_.load(std::memory_order_relaxed);
   const std::uint32_t wanted = std::min(static_cast<std::uint32_t>(segment_count_),
@@ -215,6 +237,7 @@ void Journal::ask_sync() noexcept {
 }
 
 std::uint64_t Journal::durable() const noexcept {
+  if (file_.failed()) return released();
   return std::max(released(), synced_.load(std::memory_order_acquire));
 }
 

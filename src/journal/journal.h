@@ -84,6 +84,15 @@ class Journal {
     return needs_earlier_.load(std::memory_order_acquire);
   }
 
+  /// The file was cut short, or its disk fails. Nothing more is appended, nothing is durable but
+  /// what is committed, and what can't be read any more goes on as records without topic and
+  /// payload, so that each message has its outcome.
+  [[nodiscard]] bool failed() const noexcept { return file_.failed(); }
+  /// So many have gone on like that.
+  [[nodiscard]] std::uint64_t unreadable() const noexcept {
+    return unreadable_.load(std::memory_order_relaxed);
+  }
+
   /// The next record behind the last one read. Numbers without a record are passed over.
   [[nodiscard]] bool read(JournalRecord& record) noexcept;
 
@@ -112,6 +121,7 @@ class Journal {
   /// twice.
   [[nodiscard]] const std::string& uuid() const noexcept { return uuid_; }
   [[nodiscard]] JournalFile& file() noexcept { return file_; }
+  [[nodiscard]] const JournalFile& file() const noexcept { return file_; }
 
   [[nodiscard]] std::uint64_t appended() const noexcept {
     return appended_.load(std::memory_order_acquire);
@@ -144,6 +154,7 @@ class Journal {
   }
   [[nodiscard]] bool open_next_segment() noexcept;
   void go_to_run(std::size_t run) noexcept;
+  [[nodiscard]] bool find_record(journal_format::RecordHeader& header) noexcept;
   void begin_segment(std::uint32_t segment) noexcept;
   void reclaim() noexcept;
 
@@ -179,6 +190,7 @@ class Journal {
   std::size_t read_offset_ = 0;
   std::uint64_t read_seq_ = 0;
   std::size_t read_run_ = 0;  // of runs_
+  bool read_broken_ = false;  // the way to the next record is lost; until the next run, if any
 
   // The keeper's.
   ThreadCheck tender_;
@@ -194,6 +206,7 @@ class Journal {
   std::atomic<bool> input_closed_{false};
   std::atomic<bool> needs_earlier_{false};
   alignas(64) std::atomic<std::uint64_t> fed_{0};  // reader (release) → backlog() (acquire): gaps_
+  std::atomic<std::uint64_t> unreadable_{0};
   std::atomic<std::uint64_t> gaps_{0};  // numbers without a record that lie before the reader
   alignas(64) std::atomic<std::uint64_t> released_{
       0};  // writer (release) → appender (acquire): views are gone

@@ -42,7 +42,11 @@ void JournalDirectory::find_journals() {
       run_ = std::max(run_, journal.identity().run + 1);
       // A start that received nothing, or failed right away.
       if (!holds_records(journal)) {
-        journal.remove();
+        if (journal.failed()) {
+          set_aside(file, fmt::format("journal {}: it cannot be read", file.string()));
+        } else {
+          journal.remove();
+        }
       } else {
         found_.push_back(std::move(journal));
       }

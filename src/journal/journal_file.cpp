@@ -143,6 +143,7 @@ JournalFile::JournalFile(JournalFile&& other) noexcept
       descriptor_(std::exchange(other.descriptor_, -1)),
       mapping_(std::exchange(other.mapping_, nullptr)),
       mapped_bytes_(other.mapped_bytes_),
+      guard_(std::move(other.guard_)),
       segments_(std::exchange(other.segments_, nullptr)),
       allocated_(other.allocated_),
       survives_power_cut_(other.survives_power_cut_),
@@ -150,6 +151,7 @@ JournalFile::JournalFile(JournalFile&& other) noexcept
       identity_(std::move(other.identity_)) {}
 
 JournalFile::~JournalFile() {
+  guard_.reset();
   if (mapping_ != nullptr) munmap(mapping_, mapped_bytes_);
   if (descriptor_ >= 0) close(descriptor_);
 }
@@ -161,6 +163,7 @@ void JournalFile::map(std::size_t bytes) {
   mapping_ = static_cast<std::byte*>(mapping);
   mapped_bytes_ = bytes;
   segments_ = mapping_ + kFirstPage;
+  guard_ = std::make_unique<MappingGuard>(mapping_, mapped_bytes_);
 }
 
 bool JournalFile::allocate(std::size_t count, std::uint64_t min_free) {

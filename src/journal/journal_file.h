@@ -3,10 +3,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 
+#include "journal/mapping_guard.h"
 #include "journal/record_format.h"
 
 namespace sluice {
@@ -36,8 +38,8 @@ struct JournalIdentity {
 /// allocate(), which takes the room on the disk: without it a write to the mapping could fail, and
 /// that is a signal.
 ///
-/// Thread: made by app/; segment() any; allocate(), sync(), remove() bound(keeper) once the journal
-/// runs; bind() before the writer's first window.
+/// Thread: made by app/; segment(), failed(), give_up() any; allocate(), sync(), remove()
+/// bound(keeper) once the journal runs; bind() before the writer's first window.
 class JournalFile {
  public:
   /// Pages come as they are first written and end with the process. Throws std::system_error.
@@ -74,6 +76,14 @@ class JournalFile {
     return {segment(index), geometry_.segment_bytes};
   }
 
+  /// The file was cut short under the mapping, or a page of it cannot be read: there are zeros now
+  /// where it was looked at, and what is written there ends with the process.
+  [[nodiscard]] bool failed() const noexcept { return guard_ != nullptr && guard_->failed(); }
+  /// Somebody has found something else in it than what was written.
+  void give_up() noexcept {
+    if (guard_ != nullptr) guard_->fail();
+  }
+
   /// Takes the room of segments up to `count` on the disk and brings their pages in. False: there
   /// is no room, or less than `min_free` bytes would be left to others.
   [[nodiscard]] bool allocate(std::size_t count, std::uint64_t min_free);
@@ -100,6 +110,7 @@ class JournalFile {
   int descriptor_ = -1;
   std::byte* mapping_ = nullptr;
   std::size_t mapped_bytes_ = 0;
+  std::unique_ptr<MappingGuard> guard_;  // of a file
   std::byte* segments_ = nullptr;
   std::size_t allocated_ = 0;  // segments that have their room
   bool survives_power_cut_ = false;

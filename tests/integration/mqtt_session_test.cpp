@@ -61,6 +61,11 @@ class MqttSessionTest : public ::testing::Test {
                ? db.execAndGet("SELECT count(*) FROM observations").getInt()
                : 0;
   }
+  /// How often messages have been counted: rows don't tell, since a repeat finds its row there.
+  [[nodiscard]] int packets() const {
+    SQLite::Database db(directory_ + "/mesh.db", SQLite::OPEN_READONLY, 10'000);
+    return db.execAndGet("SELECT sum(packet_count) FROM observers").getInt();
+  }
   [[nodiscard]] bool wait_for_rows(int count) const {
     for (int i = 0; i < 3000; ++i) {
       if (rows() >= count) return true;
@@ -105,6 +110,8 @@ TEST_F(MqttSessionTest, FindsWhatTheBrokerHasKeptForIt) {
   EXPECT_TRUE(wait_for_rows(600)) << sluice.output();
   expect_clean_end(sluice);
   EXPECT_EQ(rows(), 600);
+  EXPECT_EQ(packets(), 600);
+  EXPECT_EQ(ledger(sluice, "merged"), 0);
   EXPECT_EQ(ledger(sluice, "received"), 500) << "all that was acknowledged stays acknowledged";
 }
 
@@ -122,6 +129,8 @@ TEST_F(MqttSessionTest, LosesNothingWhenTheBrokerRestarts) {
   EXPECT_TRUE(wait_for_rows(910)) << sluice.output();
   expect_clean_end(sluice);
   EXPECT_EQ(rows(), 910);
+  EXPECT_EQ(packets(), 910);
+  EXPECT_EQ(ledger(sluice, "merged"), 0);
 }
 
 TEST_F(MqttSessionTest, LosesNothingInABadNetwork) {
@@ -143,8 +152,10 @@ TEST_F(MqttSessionTest, LosesNothingInABadNetwork) {
   network.slow_down(0);
   expect_clean_end(sluice);
   EXPECT_EQ(rows(), 1600);
+  EXPECT_EQ(packets(), 1600);
+  EXPECT_EQ(ledger(sluice, "merged"), 0);
   EXPECT_EQ(ledger(sluice, "received"),
-            ledger(sluice, "committed") + ledger(sluice, "merged") + ledger(sluice, "redelivered"));
+            ledger(sluice, "committed") + ledger(sluice, "redelivered"));
 }
 
 TEST_F(MqttSessionTest, TakesRetainedMessagesOfAFirstSubscriptionOnly) {

@@ -106,7 +106,7 @@ class Mortal {
     } else {
       kill();
     }
-    broker_.start();
+    start_broker();
   }
 
   /// The journal has stretched over some segments, and the first ones are not used again.
@@ -138,7 +138,7 @@ class Mortal {
     broker_.stop();
     pause(300);
     kill();
-    broker_.start();
+    start_broker();
   }
 
   void begin() {
@@ -147,6 +147,13 @@ class Mortal {
                           << R"("mqttSources":[{"name":"lab","broker":")" << broker_.url()
                           << R"("}]})";
     sluice_.emplace(std::vector<std::string>{SLUICE_BINARY, "run", "--config", config, "--report"});
+  }
+  void start_broker() {
+    broker_.start();
+    // It says that it is running a moment before it heeds a signal.
+    Publisher publisher(broker_);
+    publisher.publish("elsewhere", "are you there?");
+    publisher.flush();
   }
   void kill() {
     if (packets() < published_) ++unacknowledged_deaths_;

@@ -83,6 +83,23 @@ std::optional<std::string> why_no_companion(const Config& config) {
   return why_not_usable(database_lock_file(config));
 }
 
+/// A journal in the usual place though the configuration names another. Whether messages wait in it
+/// the database tells, at the start.
+std::optional<std::string> misplaced_journal(const Config& config) {
+  const std::string& configured = config.sluice.journal.dir;
+  const fs::path usual = companion_directory(config);
+  std::error_code error;
+  if (configured.empty() || fs::equivalent(usual, configured, error)) return std::nullopt;
+  for (const fs::directory_entry& entry : fs::directory_iterator(usual, error)) {
+    if (entry.path().extension() != ".journal") continue;
+    return fmt::format(
+        "a journal lies in the usual place, {}: if messages wait in it, the start refuses; start "
+        "once without this key then",
+        entry.path().string());
+  }
+  return std::nullopt;
+}
+
 void examine_journal(const Config& config, std::vector<Finding>& findings) {
   const std::string& dir = config.sluice.journal.dir;
   const bool in_memory = dir == ":memory:";
@@ -94,8 +111,8 @@ void examine_journal(const Config& config, std::vector<Finding>& findings) {
   if (!problem && dir.empty() && fs::exists(companion_directory(config)))
     problem = why_no_journals(companion_directory(config));
   if (problem) findings.push_back({Severity::kProblem, "dbPath", *problem});
-  if (const std::string backlog = misplaced_backlog(config); !backlog.empty())
-    findings.push_back({Severity::kProblem, "sluice.journal.dir", backlog});
+  if (const auto misplaced = misplaced_journal(config))
+    findings.push_back({Severity::kWarning, "sluice.journal.dir", *misplaced});
   if (dir.empty() || in_memory) return;
   if (const auto elsewhere = why_no_journals(dir))
     findings.push_back({Severity::kProblem, "sluice.journal.dir", *elsewhere});

@@ -19,10 +19,6 @@ namespace sluice {
 /// Keeps a second Sluice off the database. Throws std::runtime_error.
 [[nodiscard]] FileLock lock_database(const Config& config);
 
-/// What stands in the way of keeping journals where the configuration says: a backlog in the usual
-/// place that nobody would read any more; '' if nothing does.
-[[nodiscard]] std::string misplaced_backlog(const Config& config);
-
 /// Where this configuration's journals are, locked together with the database.
 ///
 /// Thread: main.

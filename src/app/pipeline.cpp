@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "app/journal_home.h"
 #include "base/hex.h"
 #include "base/log.h"
 #include "config/channel_key_layers.h"
@@ -113,7 +114,9 @@ void Pipeline::open_store(std::chrono::milliseconds patience,
                                .redundant_indexes = config_.sluice.indexes == Indexes::kFull,
                                .keep_going = keep_going});
   log_info("SQLite opened: {}", config_.db_path);
-  if (!place_.named.empty()) require_no_backlog_elsewhere(*connection_, place_.named);
+  if (!place_.named.empty()) {
+    require_no_backlog_elsewhere(*connection_, place_.named, companion_directory(config_).string());
+  }
   recover();
   build_guard();
   build_writer();  // may find the database locked; what comes after it can't

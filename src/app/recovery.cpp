@@ -80,8 +80,9 @@ void report(const LeftBehind& left) {
   }
 }
 
-void require_no_backlog_elsewhere(Connection& connection, const std::string& place) {
-  const std::string former = remembered_journal_place(connection).value_or(place);
+void require_no_backlog_elsewhere(Connection& connection, const std::string& place,
+                                  const std::string& usual) {
+  const std::string former = remembered_journal_place(connection).value_or(usual);
   std::error_code error;
   if (former == place || std::filesystem::equivalent(former, place, error)) return;
   PositionStatements positions(connection);

@@ -38,9 +38,10 @@ struct LeftBehind {
 void report(const LeftBehind& left);
 
 /// Refuses to begin while messages wait where this database's journals used to be: nobody would
-/// ever write them, and nobody say so. `place`: where they are now. Throws JournalError,
-/// StoreError.
-void require_no_backlog_elsewhere(Connection& connection, const std::string& place);
+/// ever write them, and nobody say so. `place`: where they are now; `usual`: where they have been
+/// if the database remembers no place. Throws JournalError, StoreError.
+void require_no_backlog_elsewhere(Connection& connection, const std::string& place,
+                                  const std::string& usual);
 
 /// After the plan: remembers where the journals are, and forgets all positions but those of
 /// `journals`, the ones that have their file; a process that died between removing a file and

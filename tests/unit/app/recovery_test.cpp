@@ -492,5 +492,20 @@ TEST_F(RecoveryPlanTest, ABacklogWhereTheJournalsUsedToBeIsRefused) {
   EXPECT_NO_THROW(second.open());
 }
 
+TEST_F(RecoveryPlanTest, ABacklogInTheUsualPlaceIsRefusedByADatabaseThatRemembersNone) {
+  Start::How usual = how();
+  usual.journals = db() + "-sluice";
+  usual.named = "";
+  {
+    Start first(usual);
+    first.open();
+    first.take(1);
+  }
+  Start::How here = how();
+  here.named = ":memory:";
+  Start second(here);
+  EXPECT_THROW(second.open(), JournalError);
+}
+
 }  // namespace
 }  // namespace sluice

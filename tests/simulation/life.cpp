@@ -44,7 +44,7 @@ Life::Life(World& world, fs::path directory, std::size_t sources)
       directory_(std::move(directory)),
       sources_(sources),
       faults_(db_path(), world.draw(1U << 30U)),
-      journals_(db_path() + "-sluice") {
+      journals_(db_path() + "-journals") {
   constexpr std::size_t kSegments[] = {4096, 8192, 64 << 10};
   pipeline_.emplace(draw_config(world, db_path()), make_sources(sources), world.clock,
                     JournalPlace{.directory = &journals_,

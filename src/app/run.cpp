@@ -4,8 +4,8 @@
 
 #include "app/descriptor_limit.h"
 #include "app/exit_code.h"
-#include "app/journal_home.h"
 #include "app/journal_failure_watch.h"
+#include "app/journal_home.h"
 #include "app/keeper_thread.h"
 #include "app/liveness_watchdog.h"
 #include "app/load.h"

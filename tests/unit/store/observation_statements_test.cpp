@@ -105,7 +105,7 @@ TEST_F(ObservationStatementsTest, EachPartOfTheKeyTellsRowsApart) {
   TransmissionRow transmission;
   transmission.hash = 2;
   other = row();
-  other.transmission_id = statements_->transmissions.insert(transmission);
+  other.transmission_id = statements_->transmissions.insert(transmission).value();
   EXPECT_EQ(observations().upsert(other), Outcome::kInserted);
   EXPECT_EQ(observations().upsert(row()), Outcome::kMerged);
 }

@@ -29,7 +29,7 @@ class Retry : public StatementsTest {
       transmission.received = at(i);
       transmission.decoded_json = json;
       ObservationRow observation;
-      observation.transmission_id = statements_->transmissions.insert(transmission);
+      observation.transmission_id = statements_->transmissions.insert(transmission).value();
       observation.observer_idx = observer_idx;
       observation.path_json = "[]";
       statements_->observations.upsert(observation);

@@ -24,8 +24,8 @@ class ObservationStream final : public RowStream {
                           ? ObservationSource::Outcome::kInserted
                           : ObservationSource::Outcome::kMerged);
     }
-    sqlite3_set_last_insert_rowid(database_, 0);
     row_ = source_.next();
+    if (row_ != nullptr) sqlite3_set_last_insert_rowid(database_, 0);
     return row_ != nullptr;
   }
 
@@ -62,16 +62,15 @@ class ObservationStream final : public RowStream {
   const ObservationRow* row_ = nullptr;
 };
 
+/// Keeps one row for itself: what became of it shows when the statement has ended.
 class SingleObservation final : public ObservationSource {
  public:
   explicit SingleObservation(const ObservationRow& row) : row_(&row) {}
   const ObservationRow* next() noexcept override { return std::exchange(row_, nullptr); }
-  void written(Outcome outcome) noexcept override { outcome_ = outcome; }
-  [[nodiscard]] Outcome outcome() const noexcept { return outcome_; }
+  void written(Outcome /*outcome*/) noexcept override {}
 
  private:
   const ObservationRow* row_;
-  Outcome outcome_ = Outcome::kMerged;
 };
 
 }  // namespace
@@ -89,17 +88,29 @@ ObservationStatements::ObservationStatements(Connection& connection)
               " snr = COALESCE(excluded.snr, snr), rssi = COALESCE(excluded.rssi, rssi),"
               " score = COALESCE(excluded.score, score),"
               " resolved_path = COALESCE(excluded.resolved_path, resolved_path),"
-              " raw_hex = COALESCE(excluded.raw_hex, raw_hex)") {}
+              " raw_hex = COALESCE(excluded.raw_hex, raw_hex)") {
+  notice_others();
+}
+
+void ObservationStatements::notice_others() {
+  row_by_row_ = has_triggers(connection_->handle(), "observations");
+}
 
 void ObservationStatements::upsert_all(ObservationSource& source) {
+  if (row_by_row_) {
+    while (const ObservationRow* row = source.next()) source.written(upsert(*row));
+    return;
+  }
   ObservationStream rows(connection_->handle(), source);
   upsert_.run(static_cast<RowStream*>(&rows));
 }
 
 ObservationStatements::Outcome ObservationStatements::upsert(const ObservationRow& row) {
   SingleObservation source(row);
-  upsert_all(source);
-  return source.outcome();
+  ObservationStream rows(connection_->handle(), source);
+  upsert_.run(static_cast<RowStream*>(&rows));
+  return sqlite3_last_insert_rowid(connection_->handle()) != 0 ? Outcome::kInserted
+                                                               : Outcome::kMerged;
 }
 
 }  // namespace sluice

@@ -31,7 +31,11 @@ class ObservationStatements {
 
   explicit ObservationStatements(Connection& connection);
 
-  /// All rows of the source by one statement, in its order. On a merge a new non-NULL snr, rssi,
+  /// Somebody else has written, and may have changed the schema.
+  void notice_others();
+
+  /// All rows of the source by one statement, in its order; a statement for each where the table
+  /// has triggers. On a merge a new non-NULL snr, rssi,
   /// score, raw_hex or resolved_path wins, the rest stays. An id may be skipped. That the
   /// transmissions exist is for the caller to know. Throws StoreError; some rows are written then,
   /// and the caller undoes them.
@@ -42,6 +46,7 @@ class ObservationStatements {
 
  private:
   Connection* connection_;
+  bool row_by_row_ = false;
   Statement upsert_;
 };
 

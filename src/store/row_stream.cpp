@@ -106,6 +106,18 @@ constexpr sqlite3_module kModule = [] {
 
 }  // namespace
 
+bool has_triggers(sqlite3* database, std::string_view table) {
+  sqlite3_stmt* statement = nullptr;
+  const int code = sqlite3_prepare_v2(
+      database, "SELECT 1 FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ?1", -1,
+      &statement, nullptr);
+  if (code != SQLITE_OK) throw make_store_error(database, code, "cannot look for triggers");
+  sqlite3_bind_text(statement, 1, table.data(), static_cast<int>(table.size()), SQLITE_STATIC);
+  const bool found = sqlite3_step(statement) == SQLITE_ROW;
+  sqlite3_finalize(statement);
+  return found;
+}
+
 void ValueSink::put_null() noexcept { sqlite3_result_null(context_); }
 
 void ValueSink::put(std::int64_t value) noexcept { sqlite3_result_int64(context_, value); }

@@ -34,6 +34,10 @@ class ValueSink {
   sqlite3_context* context_;
 };
 
+/// Whether a table has triggers: another program's, since ours have none. SQLite then reads all
+/// rows of a stream before it writes the first, so next() can't tell what became of the one before.
+[[nodiscard]] bool has_triggers(sqlite3* database, std::string_view table);
+
 /// The rows that one `INSERT … SELECT … FROM sluice_rows(?1)` takes. SQLite comes for them itself,
 /// so its cursors stay open, and where they are, from one row to the next: a quarter less work than
 /// a statement per row.

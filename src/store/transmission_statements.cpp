@@ -105,9 +105,9 @@ class TransmissionStream final : public RowStream {
       const std::int64_t id = sqlite3_last_insert_rowid(database_);
       source_.written(id != 0 ? std::optional(id) : std::nullopt);
     }
-    sqlite3_set_last_insert_rowid(database_, 0);
     columns_.reset();
     if (const TransmissionRow* row = source_.next()) columns_.emplace(*row);
+    if (columns_) sqlite3_set_last_insert_rowid(database_, 0);
     return columns_.has_value();
   }
 
@@ -119,16 +119,15 @@ class TransmissionStream final : public RowStream {
   std::optional<TransmissionColumns> columns_;
 };
 
+/// Keeps one row for itself: what became of it shows when the statement has ended.
 class SingleTransmission final : public TransmissionSource {
  public:
   explicit SingleTransmission(const TransmissionRow& row) : row_(&row) {}
   const TransmissionRow* next() noexcept override { return std::exchange(row_, nullptr); }
-  void written(std::optional<std::int64_t> new_id) noexcept override { id_ = new_id; }
-  [[nodiscard]] std::optional<std::int64_t> id() const noexcept { return id_; }
+  void written(std::optional<std::int64_t> /*new_id*/) noexcept override {}
 
  private:
   const TransmissionRow* row_;
-  std::optional<std::int64_t> id_;
 };
 
 }  // namespace
@@ -142,7 +141,9 @@ TransmissionStatements::TransmissionStatements(Connection& connection, SchemaFea
       // On its own: a statement that names first_seen rewrites the entry in its index each time.
       lower_first_seen_(
           connection,
-          "UPDATE transmissions SET first_seen = ?2 WHERE id = ?1 AND first_seen > ?2") {}
+          "UPDATE transmissions SET first_seen = ?2 WHERE id = ?1 AND first_seen > ?2") {
+  notice_others();
+}
 
 std::optional<TransmissionRef> TransmissionStatements::find(std::uint64_t hash) {
   const HashText text(hash);
@@ -151,15 +152,25 @@ std::optional<TransmissionRef> TransmissionStatements::find(std::uint64_t hash) 
   return TransmissionRef{row.integer(0), row.integer(1), std::string(row.text(2))};
 }
 
+void TransmissionStatements::notice_others() {
+  row_by_row_ = has_triggers(connection_->handle(), "transmissions");
+}
+
 void TransmissionStatements::insert_all(TransmissionSource& source) {
+  if (row_by_row_) {
+    while (const TransmissionRow* row = source.next()) source.written(insert(*row));
+    return;
+  }
   TransmissionStream rows(connection_->handle(), source);
   insert_.run(static_cast<RowStream*>(&rows));
 }
 
 std::optional<std::int64_t> TransmissionStatements::insert(const TransmissionRow& row) {
   SingleTransmission source(row);
-  insert_all(source);
-  return source.id();
+  TransmissionStream rows(connection_->handle(), source);
+  insert_.run(static_cast<RowStream*>(&rows));
+  const std::int64_t id = sqlite3_last_insert_rowid(connection_->handle());
+  return id != 0 ? std::optional(id) : std::nullopt;
 }
 
 void TransmissionStatements::raise_last_seen(std::int64_t id, WallTime latest) {

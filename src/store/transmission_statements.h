@@ -30,8 +30,12 @@ class TransmissionStatements {
 
   [[nodiscard]] std::optional<TransmissionRef> find(std::uint64_t hash);
 
-  /// All rows of the source whose hash is not stored yet, by one statement, in its order. When it
-  /// throws, some are written, and the caller undoes them.
+  /// Somebody else has written, and may have changed the schema.
+  void notice_others();
+
+  /// All rows of the source whose hash is not stored yet, by one statement, in its order; a
+  /// statement for each where the table has triggers. When it throws, some are written, and the
+  /// caller undoes them.
   void insert_all(TransmissionSource& source);
 
   /// The same for a single row. Returns the new id; absent when the hash is stored already.
@@ -44,6 +48,7 @@ class TransmissionStatements {
 
  private:
   Connection* connection_;
+  bool row_by_row_ = false;
   Statement find_;
   Statement insert_;
   Statement raise_last_seen_;

@@ -129,8 +129,11 @@ WindowRows::WindowRows(Connection& connection, std::size_t slot_count)
 
 void WindowRows::notice_others() {
   const std::int64_t version = connection_.data_version();
-  if (version != data_version_) known_.forget_all();
+  if (version == data_version_) return;
   data_version_ = version;
+  known_.forget_all();
+  statements_.transmissions.notice_others();
+  statements_.observations.notice_others();
 }
 
 void WindowRows::write(Window& window, WallTime clock_now, WindowOutcome& outcome) {

@@ -176,7 +176,7 @@ TEST_F(ObservationStatementsTest, OneStatementTakesManyRowsAndTellsWhatBecameOfE
   EXPECT_THAT(list.outcomes, ElementsAre(Outcome::kInserted, Outcome::kMerged, Outcome::kInserted,
                                          Outcome::kMerged));
   EXPECT_THAT(rows("SELECT observer_idx, snr FROM observations ORDER BY id"),
-              ElementsAre("5|2.0", "7|4.0", "8|3.0"));
+              ElementsAre("5|2", "7|4", "8|3"));
 }
 
 TEST_F(ObservationStatementsTest, NoRowsAreNoError) {
@@ -209,6 +209,23 @@ TEST_F(ObservationStatementsTest, ARowThatCannotBeWrittenIsAConstraint) {
   unlucky.score = 13;
   EXPECT_EQ(error_kind_of([&] { observations().upsert(unlucky); }), StoreErrorKind::kConstraint);
   EXPECT_EQ(observations().upsert(row()), Outcome::kInserted);
+}
+
+TEST_F(ObservationStatementsTest, TellsWhatBecameOfEachAlsoWhereSomebodyHasMadeTriggers) {
+  connection_->execute(
+      "CREATE TABLE copies(id INTEGER PRIMARY KEY, observer INTEGER);"
+      "CREATE TRIGGER copy AFTER INSERT ON observations"
+      " BEGIN INSERT INTO copies(observer) VALUES (NEW.observer_idx); END");
+  observations().notice_others();
+  std::vector<ObservationRow> many;
+  for (const std::int64_t observer : {7, 5, 7}) {
+    many.push_back(row());
+    many.back().observer_idx = observer;
+  }
+  RowList list(many);
+  observations().upsert_all(list);
+  EXPECT_THAT(list.outcomes, ElementsAre(Outcome::kInserted, Outcome::kInserted, Outcome::kMerged));
+  EXPECT_THAT(rows("SELECT observer FROM copies ORDER BY id"), ElementsAre("7", "5"));
 }
 
 }  // namespace

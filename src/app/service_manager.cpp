@@ -1,6 +1,7 @@
 #include "app/service_manager.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <cstddef>
 #include <cstdlib>
@@ -46,17 +47,14 @@ ServiceManager::~ServiceManager() {
 }
 
 void ServiceManager::ready() {
-  if (told_ready_) return;
-  told_ready_ = true;
-  send("READY=1");
+  if (!told_ready_) told_ready_ = send("READY=1");
 }
 
 void ServiceManager::status(std::string_view line) {
   std::string one_line(line);  // the datagram has an assignment a line
   std::replace(one_line.begin(), one_line.end(), '\n', ' ');
   if (one_line == last_status_) return;
-  last_status_ = std::move(one_line);
-  send("STATUS=" + last_status_);
+  if (send("STATUS=" + one_line)) last_status_ = std::move(one_line);
 }
 
 void ServiceManager::alive() {
@@ -76,16 +74,16 @@ void ServiceManager::more_time(std::chrono::seconds time) {
   send(fmt::format("EXTEND_TIMEOUT_USEC={}", std::chrono::microseconds(time).count()));
 }
 
-void ServiceManager::send(std::string_view message) const {
-  if (socket_ < 0) return;
+bool ServiceManager::send(std::string_view message) const {
+  if (socket_ < 0) return true;
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   std::memcpy(address.sun_path, address_.data(), address_.size());
   const auto length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + address_.size());
-  // A manager that does not read is its own trouble: the datagram is lost, and we go on.
-  [[maybe_unused]] const ssize_t sent =
-      sendto(socket_, message.data(), message.size(), MSG_DONTWAIT | MSG_NOSIGNAL,
-             reinterpret_cast<const sockaddr*>(&address), length);
+  // A manager that does not read is its own trouble: nobody waits for it.
+  const ssize_t sent = sendto(socket_, message.data(), message.size(), MSG_DONTWAIT | MSG_NOSIGNAL,
+                              reinterpret_cast<const sockaddr*>(&address), length);
+  return sent >= 0 || errno != EAGAIN;
 }
 
 }  // namespace sluice

@@ -26,7 +26,8 @@ class ServiceManager {
   ServiceManager(const ServiceManager&) = delete;
   ServiceManager& operator=(const ServiceManager&) = delete;
 
-  /// The start is complete. Once.
+  /// The start is complete. Call it again and again: it is told once, and a manager that had no
+  /// room for it is told again.
   void ready();
   /// One line for `systemctl status`; sent when it is another than the last.
   void status(std::string_view line);
@@ -40,7 +41,8 @@ class ServiceManager {
   [[nodiscard]] bool wants_signs_of_life() const noexcept { return watchdog_ > watchdog_.zero(); }
 
  private:
-  void send(std::string_view message) const;
+  /// False: the manager has no room for it now.
+  bool send(std::string_view message) const;
 
   const Clock& clock_;
   int socket_ = -1;

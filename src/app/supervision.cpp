@@ -80,6 +80,7 @@ void Supervision::step() {
   watch_journals();
   judge();
   if (stages_->hopeless()) die_of_stall(pipeline_);
+  service_.ready();
   service_.alive();
   if (stopping_) service_.more_time(kPatience);
   tell_status();

@@ -178,7 +178,7 @@ TEST_F(LivenessTest, EndsWithItsStacksInTheLogWhenTheDiskNeverAnswersAndLosesNot
   std::filesystem::remove(stuck);
   ChildProcess again(command());
   ASSERT_TRUE(again.wait_for("subscribed to meshcore/#")) << again.output();
-  ASSERT_TRUE(manager_.wait_for("READY=1"));
+  ASSERT_TRUE(manager_.wait_for("READY=1")) << again.output();
   again.signal(SIGTERM);
   EXPECT_EQ(again.wait_exit(), 0) << again.output();
   EXPECT_EQ(OtherConnection(directory_.file("mesh.db")).count("observations"), 1);

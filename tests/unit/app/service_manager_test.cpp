@@ -82,6 +82,17 @@ TEST_F(ServiceManagerTest, ShowsNoSignsThatNobodyWants) {
   EXPECT_FALSE(without.wants_signs_of_life());
 }
 
+TEST_F(ServiceManagerTest, TellsAgainWhatFoundNoRoom) {
+  test::NotifySocket socket(directory_.file("notify"));
+  ServiceManager manager(variables(), clock_);
+  for (int i = 0; i < 5000; ++i) manager.status(std::to_string(i));  // more than any queue takes
+  manager.ready();
+  EXPECT_THAT(socket.all(), testing::Not(testing::Contains("READY=1")));
+  manager.ready();
+  manager.ready();
+  EXPECT_THAT(socket.all(), testing::ElementsAre("READY=1"));
+}
+
 TEST_F(ServiceManagerTest, IsSilentWithoutASocketAndWhenNobodyReads) {
   ServiceManager nobody_there(variables(), clock_);
   nobody_there.ready();

@@ -94,12 +94,14 @@ void add_latencies(JsonWriter& json, const WriteMetrics& write) {
   json.end_object();
 }
 
-void add_disk(JsonWriter& json, const WriteMetrics& write) {
+void add_disk(JsonWriter& json, const Pipeline& pipeline) {
+  const WriteMetrics& write = pipeline.metrics().write;
   const IoCounts io = io_counts();
   json.begin_object("disk");
   integer(json, "walSyncs", io.wal_syncs);
   integer(json, "databaseSyncs", io.db_syncs);
   integer(json, "otherSyncs", io.other_syncs);
+  integer(json, "journalSyncs", pipeline.journal_syncs());
   integer(json, "walBytes", io.wal_bytes);
   integer(json, "databaseBytes", io.db_bytes);
   integer(json, "checkpoints", write.checkpoints.value());
@@ -205,7 +207,7 @@ std::string own_stats_json(const Pipeline& pipeline, std::chrono::seconds uptime
   add_numbers(json, "messagesPerBatch", metrics.batch_messages);
   add_dedup(json, metrics.dedup);
   add_floods(json, metrics);
-  add_disk(json, metrics.write);
+  add_disk(json, pipeline);
   integer(json, "logOverruns", log_overruns());
   json.finish();
   return text;

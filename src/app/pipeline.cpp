@@ -5,6 +5,7 @@
 #include <random>
 #include <system_error>
 #include <thread>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -70,7 +71,7 @@ Pipeline::Pipeline(const Config& config, std::vector<SourceSpec> sources, const 
                    JournalPlace place)
     : config_(config),
       clock_(clock),
-      place_(place),
+      place_(std::move(place)),
       keeper_(clock, keeper_wakeup_),
       live_sources_(sources.size()),
       to_decode_(kQueueBatches, &decode_wakeup_, &feed_wakeup_),
@@ -81,9 +82,9 @@ Pipeline::Pipeline(const Config& config, std::vector<SourceSpec> sources, const 
   const JournalOptions options{
       .max_bytes = static_cast<std::size_t>(limits.max_bytes),
       .max_record_bytes = static_cast<std::size_t>(limits.max_record_bytes),
-      .segment_bytes = place.segment_bytes,
+      .segment_bytes = place_.segment_bytes,
       .min_free_bytes = static_cast<std::uint64_t>(limits.min_free_bytes),
-      .trust_every_sync = place.trust_every_sync};
+      .trust_every_sync = place_.trust_every_sync};
   for (SourceSpec& source : sources) {
     Journal& journal = place_.directory != nullptr
                            ? journals_.emplace_back(
@@ -166,6 +167,7 @@ void Pipeline::recover() {
 /// Those of an earlier attempt at opening the database included.
 std::vector<std::string> Pipeline::journals_in_files(const std::vector<LeftBehind>& plan) const {
   std::vector<std::string> uuids;
+  uuids.reserve(plan.size() + journals_.size() + kept_.size());
   for (const LeftBehind& left : plan) uuids.push_back(to_lower_hex(left.file->identity().uuid));
   for (const Journal& journal : journals_) uuids.push_back(journal.uuid());
   for (const JournalFile& file : kept_) uuids.push_back(to_lower_hex(file.identity().uuid));
@@ -346,6 +348,12 @@ void Pipeline::forget_positions(const std::vector<std::string>& journals) {
   connection_->begin_immediate();
   for (const std::string& journal : journals) positions.erase(journal);
   connection_->commit();
+}
+
+std::uint64_t Pipeline::journal_syncs() const noexcept {
+  std::uint64_t sum = 0;
+  for (const Journal& journal : journals_) sum += journal.syncs();
+  return sum;
 }
 
 std::vector<Pipeline::QueueDepth> Pipeline::queue_depths() const {

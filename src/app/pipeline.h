@@ -125,6 +125,9 @@ class Pipeline {
     std::size_t capacity;
   };
   [[nodiscard]] std::vector<QueueDepth> queue_depths() const;
+  /// Of all journals.
+  [[nodiscard]] std::uint64_t journal_syncs() const noexcept;
+
   /// Of the live sources, then of what was recovered.
   [[nodiscard]] const std::deque<Journal>& journals() const noexcept { return journals_; }
   /// In the same order.

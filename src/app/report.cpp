@@ -90,7 +90,8 @@ void add_ledger(Table& table, const Pipeline& pipeline) {
   }
 }
 
-void add_database(Table& table, const PipelineMetrics& metrics) {
+void add_database(Table& table, const Pipeline& pipeline) {
+  const PipelineMetrics& metrics = pipeline.metrics();
   const WriteMetrics& write = metrics.write;
   const IoCounts io = io_counts();
   const std::uint64_t observations =
@@ -102,7 +103,8 @@ void add_database(Table& table, const PipelineMetrics& metrics) {
             write.transactions.value(), write.group_commit_flushes.value(),
             write.failed_attempts.value());
   table.row("packets per window", "{}", in_numbers(write.packets_per_window));
-  table.row("fsyncs", "{} WAL, {} database, {} other", io.wal_syncs, io.db_syncs, io.other_syncs);
+  table.row("fsyncs", "{} WAL, {} database, {} other, {} journal", io.wal_syncs, io.db_syncs,
+            io.other_syncs, pipeline.journal_syncs());
   table.row("written", "{:.1f} MiB WAL, {:.1f} MiB database ({:.0f} bytes of WAL per observation)",
             mebibytes(io.wal_bytes), mebibytes(io.db_bytes), per_observation);
   table.row("transmissions", "{} new, {} packets were copies of known ones",
@@ -183,7 +185,7 @@ std::string report_table(const Pipeline& pipeline, std::chrono::duration<double>
   Table table;
   table.line("Sluice ran for {:.1f} s", ran_for.count());
   add_ledger(table, pipeline);
-  add_database(table, pipeline.metrics());
+  add_database(table, pipeline);
   add_pipeline(table, pipeline);
   return table.take();
 }

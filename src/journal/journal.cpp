@@ -20,7 +20,7 @@ constexpr std::size_t kMinSegments = 3;  // one being written, one being read, o
 constexpr std::uint32_t kSpareSegments = 3;
 // An empty text with the bytes behind it that a parser may look at.
 constexpr char kZeros[kJournalPadding]{};
-constexpr std::string_view kNothing{kZeros, 0};
+constexpr std::string_view kNothing = std::string_view(kZeros, sizeof kZeros).substr(0, 0);
 
 }  // namespace
 
@@ -223,6 +223,7 @@ bool Journal::tend() {
     if (asked > released()) {  // else a commit was faster
       covered = appended();    // before the sync: what comes later may miss it
       file_.sync();
+      syncs_.fetch_add(1, std::memory_order_relaxed);
     }
     synced_.store(covered, std::memory_order_release);
     worked = true;

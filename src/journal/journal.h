@@ -114,6 +114,11 @@ class Journal {
   /// The last record that outlives a power cut: committed, or on disk.
   [[nodiscard]] std::uint64_t durable() const noexcept;
 
+  /// How often its file was synced. Thread: any.
+  [[nodiscard]] std::uint64_t syncs() const noexcept {
+    return syncs_.load(std::memory_order_relaxed);
+  }
+
   /// Of what an earlier run has left: where its records lie, from the first to be read.
   [[nodiscard]] const std::vector<RecoveredRun>& runs() const noexcept { return runs_; }
 
@@ -213,6 +218,7 @@ class Journal {
   alignas(64) std::atomic<std::uint32_t> allocated_{
       0};  // keeper (release) → appender (acquire): the segments may be written
   std::atomic<std::uint64_t> synced_{0};  // keeper (release) → appender (acquire)
+  std::atomic<std::uint64_t> syncs_{0};
   std::atomic<bool> short_of_room_{false};
 };
 

@@ -45,7 +45,7 @@ void on_bus_error(int /*signal*/, siginfo_t* info, void* /*context*/) {
   Place* const place = info->si_code > 0 ? place_of(address) : nullptr;
   if (place != nullptr) {
     // Not on POSIX's list of what a handler may call, but nothing but a system call.
-    void* const page = reinterpret_cast<void*>(address / kPageBytes * kPageBytes);
+    void* const page = static_cast<std::byte*>(info->si_addr) - address % kPageBytes;
     if (mmap(page, kPageBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1,
              0) == page) {
       place->failed.store(true, std::memory_order_release);  // pairs with failed()
@@ -59,13 +59,13 @@ void on_bus_error(int /*signal*/, siginfo_t* info, void* /*context*/) {
 }
 
 void install() noexcept {
-  static const bool once = [] {
+  static const bool kInstalled = [] {
     struct sigaction action {};
     action.sa_sigaction = on_bus_error;
     action.sa_flags = SA_SIGINFO | SA_RESTART | SA_ONSTACK;
     return sigaction(SIGBUS, &action, &before) == 0;
   }();
-  static_cast<void>(once);
+  static_cast<void>(kInstalled);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "metrics/recent_samples.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace sluice {
 
@@ -17,7 +18,9 @@ std::uint64_t RecentSamples::quantile(double fraction) const noexcept {
   if (count == 0) return 0;
   std::array<std::uint64_t, kKept> sorted;
   for (std::size_t i = 0; i < count; ++i) sorted[i] = values_[i].load(std::memory_order_relaxed);
-  const auto rank = static_cast<std::size_t>(fraction * static_cast<double>(count - 1) + 0.5);
+  // Up from the half, as the contract rounds.
+  const auto rank =
+      static_cast<std::size_t>(std::lround(fraction * static_cast<double>(count - 1)));
   const auto place = sorted.begin() + static_cast<std::ptrdiff_t>(rank);
   std::nth_element(sorted.begin(), place, sorted.begin() + static_cast<std::ptrdiff_t>(count));
   return *place;

@@ -93,7 +93,7 @@ ObservationStatements::ObservationStatements(Connection& connection)
 }
 
 void ObservationStatements::notice_others() {
-  row_by_row_ = has_triggers(connection_->handle(), "observations");
+  row_by_row_ = has_triggers(*connection_, "observations");
 }
 
 void ObservationStatements::upsert_all(ObservationSource& source) {

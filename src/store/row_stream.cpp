@@ -5,6 +5,7 @@
 
 #include <sqlite3.h>
 
+#include "store/statement.h"
 #include "store/store_error.h"
 
 namespace sluice {
@@ -106,16 +107,11 @@ constexpr sqlite3_module kModule = [] {
 
 }  // namespace
 
-bool has_triggers(sqlite3* database, std::string_view table) {
-  sqlite3_stmt* statement = nullptr;
-  const int code = sqlite3_prepare_v2(
-      database, "SELECT 1 FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ?1", -1,
-      &statement, nullptr);
-  if (code != SQLITE_OK) throw make_store_error(database, code, "cannot look for triggers");
-  sqlite3_bind_text(statement, 1, table.data(), static_cast<int>(table.size()), SQLITE_STATIC);
-  const bool found = sqlite3_step(statement) == SQLITE_ROW;
-  sqlite3_finalize(statement);
-  return found;
+bool has_triggers(Connection& connection, std::string_view table) {
+  // A failure must not be passed over: within a transaction SQLite may have ended that.
+  Statement statement(connection,
+                      "SELECT 1 FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ?1");
+  return static_cast<bool>(statement.query(table));
 }
 
 void ValueSink::put_null() noexcept { sqlite3_result_null(context_); }

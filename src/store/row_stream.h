@@ -9,6 +9,8 @@ struct sqlite3_context;
 
 namespace sluice {
 
+class Connection;
+
 /// Where a RowStream puts a value that SQLite has asked for. A text is not copied: it must stay
 /// where it is until the stream is asked for the next row.
 ///
@@ -36,7 +38,8 @@ class ValueSink {
 
 /// Whether a table has triggers: another program's, since ours have none. SQLite then reads all
 /// rows of a stream before it writes the first, so next() can't tell what became of the one before.
-[[nodiscard]] bool has_triggers(sqlite3* database, std::string_view table);
+/// Throws StoreError.
+[[nodiscard]] bool has_triggers(Connection& connection, std::string_view table);
 
 /// The rows that one `INSERT … SELECT … FROM sluice_rows(?1)` takes. SQLite comes for them itself,
 /// so its cursors stay open, and where they are, from one row to the next: a quarter less work than

@@ -153,7 +153,7 @@ std::optional<TransmissionRef> TransmissionStatements::find(std::uint64_t hash) 
 }
 
 void TransmissionStatements::notice_others() {
-  row_by_row_ = has_triggers(connection_->handle(), "transmissions");
+  row_by_row_ = has_triggers(*connection_, "transmissions");
 }
 
 void TransmissionStatements::insert_all(TransmissionSource& source) {

@@ -93,7 +93,7 @@ void read_own(const object& own, StatsSample& sample) {
     add_counter(part, "transactions", sample.transactions);
   }
   if (own["disk"].get(part) == simdjson::SUCCESS) {
-    for (const char* key : {"walSyncs", "databaseSyncs", "otherSyncs"}) {
+    for (const char* key : {"walSyncs", "databaseSyncs", "otherSyncs", "journalSyncs"}) {
       add_counter(part, key, sample.syncs);
     }
   }

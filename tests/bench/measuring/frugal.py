@@ -105,7 +105,7 @@ def between(before, after, memory):
     return {
         "seconds": seconds, "messages": messages, "disk": disk,
         "transactions": after["stats"]["walCommits"] - before["stats"]["walCommits"],
-        "syncs_per_second": (disk["walSyncs"] + disk["databaseSyncs"] + disk["otherSyncs"]) / seconds,
+        "syncs_per_second": (disk["walSyncs"] + disk["databaseSyncs"] + disk["otherSyncs"] + disk["journalSyncs"]) / seconds,
         "cpu_percent": 100 * (after["cpu"] - before["cpu"]) / wall,
         "threads_percent": {name: 100 * (value - before["threads"].get(name, 0)) / wall
                             for name, value in after["threads"].items()},

@@ -73,7 +73,17 @@ bool Life::live(std::uint32_t steps) {
   return !dead_;
 }
 
+/// What the last life's death in the middle of a COMMIT has left. Looked at before the start, which
+/// forgets the positions of journals that are done.
+void Life::settle_inheritance() {
+  if (!fs::exists(db_path())) return;
+  other_.emplace(db_path());
+  if (other_->count("sqlite_master WHERE name = 'sluice_position'") > 0) settle();
+  other_.reset();
+}
+
 bool Life::open() {
+  settle_inheritance();
   if (world_.one_in(6)) {
     // It dies while it starts: with the schema half made, or the journals half looked at.
     constexpr FaultCall kCalls[] = {FaultCall::kWrite, FaultCall::kSync, FaultCall::kRead};

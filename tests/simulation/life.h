@@ -66,6 +66,7 @@ class Life {
   void plan_trouble();
   void plan_death();
   void toggle_lock();
+  void settle_inheritance();
   void settle();
   void expect_accounts() const;
 

@@ -27,7 +27,7 @@ using namespace std::chrono_literals;
 // Batches of up to 256 messages: two of these queues hold a second of the busiest network that was
 // ever measured, and what lies beyond them waits in the journal, where it costs nothing.
 constexpr std::size_t kQueueBatches = 32;
-constexpr std::size_t kMostBatchesToWrite = 256;
+constexpr std::size_t kMostBatchesToWrite = 64;  // what senders can fill them with is memory
 constexpr std::size_t kBatchMessages = FeedOptions{}.batch_messages;
 
 /// While the writer applies a window the next one gathers in front of it. A queue that is shorter

@@ -27,7 +27,10 @@ using namespace std::chrono_literals;
 // Batches of up to 256 messages: two of these queues hold a second of the busiest network that was
 // ever measured, and what lies beyond them waits in the journal, where it costs nothing.
 constexpr std::size_t kQueueBatches = 32;
-constexpr std::size_t kMostBatchesToWrite = 64;  // what senders can fill them with is memory
+constexpr std::size_t kMostBatchesToWrite = 256;
+// What an ordinary batch of 256 messages holds besides the journal's bytes, and some. One that a
+// sender has blown up takes more places, so the longest queue keeps 64 MiB of it.
+constexpr std::size_t kPlaceBytes = std::size_t{256} << 10U;
 constexpr std::size_t kBatchMessages = FeedOptions{}.batch_messages;
 
 /// While the writer applies a window the next one gathers in front of it. A queue that is shorter
@@ -35,6 +38,10 @@ constexpr std::size_t kBatchMessages = FeedOptions{}.batch_messages;
 std::size_t choose_batches_to_write(std::int64_t window_packets) {
   const auto packets = static_cast<std::size_t>(std::max<std::int64_t>(window_packets, 0));
   return std::clamp(packets / kBatchMessages + kQueueBatches, kQueueBatches, kMostBatchesToWrite);
+}
+
+std::size_t places_before_the_writer(const Batch& batch) {
+  return 1 + batch.arena.allocated_bytes() / kPlaceBytes;
 }
 
 std::size_t choose_workers(std::int64_t configured) {
@@ -77,7 +84,7 @@ Pipeline::Pipeline(const Config& config, std::vector<SourceSpec> sources, const 
       to_decode_(kQueueBatches, &decode_wakeup_, &feed_wakeup_),
       to_dedup_(kQueueBatches, &dedup_wakeup_, &decode_wakeup_),
       to_write_(choose_batches_to_write(config.window.group_commit_max_rows), &write_wakeup_,
-                &dedup_wakeup_) {
+                &dedup_wakeup_, places_before_the_writer) {
   const JournalConfig& limits = config.sluice.journal;
   const JournalOptions options{
       .max_bytes = static_cast<std::size_t>(limits.max_bytes),

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cassert>
 #include <cstddef>
@@ -33,15 +34,21 @@ template <typename T>
 class HandleQueue {
  public:
   using Handle = std::unique_ptr<T>;
+  /// How many places a handle takes, at least 1: the same while it is in the queue. It is let in as
+  /// long as one is free, and may overdraw by the rest, so that full means the same to all.
+  using Weigh = std::size_t (*)(const T&);
 
-  /// `capacity` handles at most. `on_push` and `on_room` belong to the threads of the consumers and
-  /// the producers; they may be null where a test steps the stages by hand.
-  explicit HandleQueue(std::size_t capacity, Wakeup* on_push = nullptr, Wakeup* on_room = nullptr)
+  /// `capacity` places, one for each handle unless `weigh` says more. `on_push` and `on_room`
+  /// belong to the threads of the consumers and the producers; they may be null where a test steps
+  /// the stages by hand.
+  explicit HandleQueue(std::size_t capacity, Wakeup* on_push = nullptr, Wakeup* on_room = nullptr,
+                       Weigh weigh = nullptr)
       : queue_(capacity),
         capacity_(capacity),
         credits_(static_cast<std::ptrdiff_t>(capacity)),
         on_push_(on_push),
-        on_room_(on_room) {}
+        on_room_(on_room),
+        weigh_(weigh) {}
 
   /// The sending end for one thread. All Producers are made before the first one closes.
   class Producer {
@@ -57,7 +64,7 @@ class HandleQueue {
     /// Takes the handle and returns true, or leaves it and returns false when the queue is full.
     [[nodiscard]] bool try_push(Handle& handle) {
       assert(handle && open_);
-      if (!queue_.take_credit()) return false;
+      if (!queue_.take_credit(queue_.places_of(*handle))) return false;
       if (!queue_.queue_.enqueue(token_, std::move(handle))) throw std::bad_alloc();
       if (queue_.on_push_ != nullptr) queue_.on_push_->notify();
       return true;
@@ -87,7 +94,8 @@ class HandleQueue {
 
     [[nodiscard]] Handle try_pop() {
       Handle handle;
-      if (queue_.queue_.try_dequeue(token_, handle)) queue_.return_credit();
+      if (queue_.queue_.try_dequeue(token_, handle))
+        queue_.return_credit(queue_.places_of(*handle));
       return handle;
     }
 
@@ -101,19 +109,24 @@ class HandleQueue {
 
   [[nodiscard]] std::size_t capacity() const noexcept { return capacity_; }
 
-  /// Handles on their way, as a metric: exact at rest, a moment late in motion.
+  /// Places taken, as a metric: exact at rest, a moment late in motion.
   [[nodiscard]] std::size_t depth() const noexcept {
     const auto free = credits_.load(std::memory_order_relaxed);
     return capacity_ - static_cast<std::size_t>(free);
   }
 
  private:
-  bool take_credit() noexcept {
+  [[nodiscard]] std::ptrdiff_t places_of(const T& item) const noexcept {
+    const std::size_t places = weigh_ != nullptr ? weigh_(item) : 1;
+    return static_cast<std::ptrdiff_t>(std::max<std::size_t>(places, 1));
+  }
+
+  bool take_credit(std::ptrdiff_t places) noexcept {
     std::ptrdiff_t free = credits_.load(std::memory_order_relaxed);
     while (free > 0) {
       // acquire pairs with return_credit()'s release: the place is free once its last occupant has
       // been taken out.
-      if (credits_.compare_exchange_weak(free, free - 1, std::memory_order_acquire,
+      if (credits_.compare_exchange_weak(free, free - places, std::memory_order_acquire,
                                          std::memory_order_relaxed)) {
         return true;
       }
@@ -125,8 +138,8 @@ class HandleQueue {
   // was being taken out was empty, but not drained. Either this thread sees the queue closed and
   // tells them, or close() comes later and does: that takes the single order of seq_cst, here, in
   // close() and in drained().
-  void return_credit() noexcept {
-    credits_.fetch_add(1, std::memory_order_seq_cst);
+  void return_credit(std::ptrdiff_t places) noexcept {
+    credits_.fetch_add(places, std::memory_order_seq_cst);
     if (on_room_ != nullptr) on_room_->notify();
     if (on_push_ != nullptr && drained()) on_push_->notify();
   }
@@ -142,6 +155,7 @@ class HandleQueue {
   std::atomic<int> open_producers_{0};
   Wakeup* const on_push_;
   Wakeup* const on_room_;
+  const Weigh weigh_;
 };
 
 }  // namespace sluice

@@ -66,6 +66,31 @@ TEST(HandleQueue, PopMakesRoomForExactlyOne) {
   EXPECT_EQ(queue.depth(), 0U);
 }
 
+TEST(HandleQueue, AHeavyHandleTakesMorePlaces) {
+  IntQueue queue(5, nullptr, nullptr, [](const int& weight) { return std::size_t(weight); });
+  IntQueue::Producer in(queue);
+  IntQueue::Consumer out(queue);
+  auto weightless = boxed(0);
+  ASSERT_TRUE(in.try_push(weightless)) << "and takes one place all the same";
+  auto three = boxed(3);
+  ASSERT_TRUE(in.try_push(three));
+  EXPECT_EQ(queue.depth(), 4U);
+  auto heavy = boxed(100);
+  ASSERT_TRUE(in.try_push(heavy)) << "one place was free";
+  auto one = boxed(1);
+  EXPECT_FALSE(in.try_push(one));
+  ASSERT_NE(out.try_pop(), nullptr);
+  ASSERT_NE(out.try_pop(), nullptr);
+  EXPECT_FALSE(in.try_push(one)) << "the heavy one is still there";
+  ASSERT_NE(out.try_pop(), nullptr);
+  EXPECT_EQ(queue.depth(), 0U);
+  ASSERT_TRUE(in.try_push(one));
+  in.close();
+  EXPECT_FALSE(out.drained());
+  ASSERT_NE(out.try_pop(), nullptr);
+  EXPECT_TRUE(out.drained());
+}
+
 TEST(HandleQueue, ClosesWithItsLastProducer) {
   IntQueue queue(4);
   IntQueue::Consumer out(queue);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/timestamp_text.h"
+#include "write/window_streams.h"
 
 namespace sluice {
 namespace {
@@ -17,107 +18,6 @@ ObserverStatus to_columns(const StatusReport& fields) {
           .noise_floor = fields.noise_floor,
           .can_relay = fields.can_relay};
 }
-
-std::optional<std::string_view> view_of(const std::optional<std::string>& text) {
-  if (!text) return std::nullopt;
-  return std::string_view(*text);
-}
-
-/// The window's transmissions of which no row is known, as rows. Those that turn out to be new get
-/// their ids.
-class Unknown final : public TransmissionSource {
- public:
-  Unknown(Window& window, std::vector<KnownRows::Row>& rows) : window_(window), rows_(rows) {}
-
-  const TransmissionRow* next() noexcept override {
-    while (next_ < rows_.size() && rows_[next_].id != 0) ++next_;
-    if (next_ == rows_.size()) return nullptr;
-    current_ = next_++;
-    const PendingTransmission& pending = window_.transmissions()[current_];
-    const Packet& packet = *pending.first;
-    const TransmissionFacts& facts = *packet.facts;
-    row_ = {.raw_hex = packet.report.raw,
-            .hash = packet.content_hash,
-            .received = pending.received,
-            .latest = pending.latest,
-            .route_type = packet.route_type,
-            .payload_type = packet.payload_type,
-            .payload_version = packet.payload_version,
-            .decoded_json = facts.decoded_json,
-            .channel_hash = view_of(facts.channel_hash),
-            .scope_name = packet.scope_name,
-            .from_pubkey = view_of(facts.from_pubkey),
-            .transport_codes = packet.transport_codes};
-    return &row_;
-  }
-
-  void written(std::optional<std::int64_t> new_id) noexcept override {
-    if (!new_id) return;  // stored before: by an earlier process, or before its slot was given away
-    const PendingTransmission& pending = window_.transmissions()[current_];
-    rows_[current_] = {.id = *new_id,
-                       .first_seen = epoch_seconds(pending.received),
-                       .last_seen = epoch_seconds(pending.latest)};
-    if (pending.node != kNoNode) ++window_.nodes()[pending.node].new_adverts;
-    ++inserted_;
-  }
-
-  [[nodiscard]] std::uint64_t inserted() const noexcept { return inserted_; }
-
- private:
-  Window& window_;
-  std::vector<KnownRows::Row>& rows_;
-  std::size_t next_ = 0;
-  std::size_t current_ = 0;
-  TransmissionRow row_;
-  std::uint64_t inserted_ = 0;
-};
-
-/// The window's observations as rows. Says in the account of each one's source what became of it.
-class WindowObservations final : public ObservationSource {
- public:
-  WindowObservations(Window& window, const std::vector<KnownRows::Row>& transmissions,
-                     WindowOutcome& outcome)
-      : window_(window), transmissions_(transmissions), outcome_(outcome) {}
-
-  const ObservationRow* next() noexcept override {
-    if (next_ == window_.observations().size()) return nullptr;
-    const PendingObservation& pending = window_.observations()[next_++];
-    row_ = {.transmission_id = transmissions_[pending.transmission].id,
-            .observer_idx = observer_of(pending),
-            .direction = pending.first->report.direction,
-            .snr = pending.snr,
-            .rssi = pending.rssi,
-            .score = pending.score,
-            .path_json = pending.first->path_json,
-            .received = pending.received,
-            .raw_hex = std::nullopt,
-            .resolved_path = std::nullopt};
-    if (!pending.raw_hex.empty()) row_.raw_hex = pending.raw_hex;
-    return &row_;
-  }
-
-  void written(Outcome outcome) noexcept override {
-    const bool inserted = outcome == Outcome::kInserted;
-    WindowOutcome::Source& account = outcome_.sources[window_.observations()[next_ - 1].source];
-    ++(inserted ? account.committed : account.merged);
-    ++(inserted ? outcome_.observations_inserted : outcome_.observations_merged);
-  }
-
- private:
-  [[nodiscard]] std::optional<std::int64_t> observer_of(const PendingObservation& pending) const {
-    if (pending.observer == kNoObserver) return std::nullopt;
-    const PendingObserver& observer = window_.observers()[pending.observer];
-    const std::int64_t id =
-        pending.before_contact ? observer.row_id_before_contact : observer.row_id;
-    return id != 0 ? std::optional(id) : std::nullopt;
-  }
-
-  Window& window_;
-  const std::vector<KnownRows::Row>& transmissions_;
-  WindowOutcome& outcome_;
-  std::size_t next_ = 0;
-  ObservationRow row_;
-};
 
 }  // namespace
 
@@ -222,7 +122,7 @@ void WindowRows::write_transmissions(Window& window) {
 }
 
 void WindowRows::insert_unknown(Window& window) {
-  Unknown unknown(window, rows_);
+  UnknownTransmissions unknown(window, rows_);
   statements_.transmissions.insert_all(unknown);
   outcome_->transmissions_inserted += unknown.inserted();
 }

@@ -56,6 +56,11 @@ std::chrono::milliseconds choose_linger(std::chrono::milliseconds window) {
   return std::clamp<std::chrono::milliseconds>(window / 50, 0ms, 20ms);
 }
 
+FeedOptions feed_options(std::chrono::milliseconds window) {
+  const std::chrono::milliseconds linger = choose_linger(window);
+  return {.linger = linger, .linger_in_window = 5 * linger};
+}
+
 std::shared_ptr<const ChannelKeyRing> make_key_ring(const ChannelConfig& channels) {
   std::vector<std::string> notes;
   std::vector<ChannelSecret> secrets;
@@ -261,9 +266,8 @@ void Pipeline::build_front(std::size_t workers) {
                             .flow = &flows_[i],
                             .recovered = i >= live_sources_});
   }
-  feed_.emplace(feed_sources, to_decode_,
-                FeedOptions{.linger = choose_linger(config_.window.group_commit)}, clock_,
-                metrics_.batch_messages);
+  feed_.emplace(feed_sources, to_decode_, window_flow_, feed_options(config_.window.group_commit),
+                clock_, metrics_.batch_messages);
   const std::shared_ptr<const DecodeRules> rules = make_rules();
   for (std::size_t i = 0; i < workers; ++i) {
     decoders_.emplace_back(to_decode_, to_dedup_, rules);
@@ -292,7 +296,7 @@ void Pipeline::build_writer() {
                              .slots = static_cast<std::size_t>(config_.sluice.dedup_transmissions),
                              .checkpoint = {},
                              .slow_transaction = config_.db_slow_writer};
-  writer_.emplace(to_write_, std::move(write_sources), *connection_, options, clock_,
+  writer_.emplace(to_write_, std::move(write_sources), *connection_, window_flow_, options, clock_,
                   metrics_.write);
   connection_->set_busy_timeout(
       0ms);  // from here on a locked database is a state of the writer, not a sleep

@@ -165,6 +165,7 @@ class Pipeline {
   std::vector<std::string> spent_;  // journals that are gone without having been sources
   std::vector<SourceLedger*> accounts_;
   std::deque<SourceFlow> flows_;
+  WindowFlow window_flow_;
 
   Wakeup feed_wakeup_;
   Wakeup decode_wakeup_;

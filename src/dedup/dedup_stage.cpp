@@ -69,9 +69,8 @@ std::unique_ptr<Batch> DedupStage::next_in_order() {
     --out_of_order_;
     turn_ = (turn_ + i + 1) % lanes_.size();
     ++lane.next_batch;
-    // Pairs with feed's acquire: the place is empty before feed may send a batch that needs it.
-    lane.flow->batches_in_order.store(lane.next_batch, std::memory_order_release);
-    if (feed_wakeup_ != nullptr) feed_wakeup_->notify();
+    if (lane.flow->note_in_order(lane.next_batch) && feed_wakeup_ != nullptr)
+      feed_wakeup_->notify();
     return batch;
   }
   return nullptr;

@@ -40,7 +40,7 @@ class HandleQueue {
 
   /// `capacity` places, one for each handle unless `weigh` says more. `on_push` and `on_room`
   /// belong to the threads of the consumers and the producers; they may be null where a test steps
-  /// the stages by hand.
+  /// the stages by hand. `on_room` is notified only after a try_push() that found none.
   explicit HandleQueue(std::size_t capacity, Wakeup* on_push = nullptr, Wakeup* on_room = nullptr,
                        Weigh weigh = nullptr)
       : queue_(capacity),
@@ -64,7 +64,7 @@ class HandleQueue {
     /// Takes the handle and returns true, or leaves it and returns false when the queue is full.
     [[nodiscard]] bool try_push(Handle& handle) {
       assert(handle && open_);
-      if (!queue_.take_credit(queue_.places_of(*handle))) return false;
+      if (!queue_.take_credit_or_wait(queue_.places_of(*handle))) return false;
       if (!queue_.queue_.enqueue(token_, std::move(handle))) throw std::bad_alloc();
       if (queue_.on_push_ != nullptr) queue_.on_push_->notify();
       return true;
@@ -121,8 +121,15 @@ class HandleQueue {
     return static_cast<std::ptrdiff_t>(std::max<std::size_t>(places, 1));
   }
 
+  bool take_credit_or_wait(std::ptrdiff_t places) noexcept {
+    if (take_credit(places)) return true;
+    // seq_cst, as in return_credit(): either it sees that somebody waits, or this sees its credit.
+    room_awaited_.store(true, std::memory_order_seq_cst);
+    return take_credit(places);
+  }
+
   bool take_credit(std::ptrdiff_t places) noexcept {
-    std::ptrdiff_t free = credits_.load(std::memory_order_relaxed);
+    std::ptrdiff_t free = credits_.load(std::memory_order_seq_cst);
     while (free > 0) {
       // acquire pairs with return_credit()'s release: the place is free once its last occupant has
       // been taken out.
@@ -140,7 +147,10 @@ class HandleQueue {
   // close() and in drained().
   void return_credit(std::ptrdiff_t places) noexcept {
     credits_.fetch_add(places, std::memory_order_seq_cst);
-    if (on_room_ != nullptr) on_room_->notify();
+    // Taken back before the notice: who waits anew after that finds a credit, or is told of one.
+    if (on_room_ != nullptr && room_awaited_.load(std::memory_order_seq_cst) &&
+        room_awaited_.exchange(false, std::memory_order_seq_cst))
+      on_room_->notify();
     if (on_push_ != nullptr && drained()) on_push_->notify();
   }
 
@@ -152,6 +162,7 @@ class HandleQueue {
   moodycamel::ConcurrentQueue<Handle> queue_;
   const std::size_t capacity_;
   std::atomic<std::ptrdiff_t> credits_;
+  std::atomic<bool> room_awaited_{false};
   std::atomic<int> open_producers_{0};
   Wakeup* const on_push_;
   Wakeup* const on_room_;

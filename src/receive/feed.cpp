@@ -4,16 +4,16 @@
 
 namespace sluice {
 
-Feed::Feed(const std::vector<Source>& sources, HandleQueue<Batch>& out, const FeedOptions& options,
-           const Clock& clock, Histogram& batch_sizes)
-    : options_(options), clock_(clock), batch_sizes_(batch_sizes), out_(out) {
+Feed::Feed(const std::vector<Source>& sources, HandleQueue<Batch>& out, const WindowFlow& window,
+           const FeedOptions& options, const Clock& clock, Histogram& batch_sizes)
+    : window_(window), options_(options), clock_(clock), batch_sizes_(batch_sizes), out_(out) {
   for (const Source& source : sources) lanes_.push_back({.source = source});
   choose_lanes();
 }
 
 bool Feed::is_through(const Lane& lane) const {
   return lane.source.journal->input_closed() && lane.source.journal->backlog() == 0 &&
-         lane.source.flow->batches_in_order.load(std::memory_order_acquire) == lane.next_batch;
+         lane.source.flow->has_reached(lane.next_batch);
 }
 
 void Feed::choose_lanes() {
@@ -32,6 +32,7 @@ void Feed::choose_lanes() {
 std::size_t Feed::poll() {
   if (done_) return 0;
   next_deadline_ = MonoTime::max();  // while the queue is full, too: its room is news, time is not
+  blocked_ = false;
   if (unsent_ && !out_.try_push(unsent_)) return 0;
 
   if (serving_.size() == 1 && serving_[0]->source.recovered && is_through(*serving_[0]))
@@ -70,14 +71,26 @@ bool Feed::wants_cut(Lane& lane, MonoTime now) {
     return false;
   }
   if (lane.waiting_since == MonoTime::max()) lane.waiting_since = now;
-  // Pairs with dedup's release: what it counted has left the reorder ring.
-  const std::uint64_t taken = lane.source.flow->batches_in_order.load(std::memory_order_acquire);
-  if (lane.next_batch - taken >= kReorderPlaces) return false;  // dedup's wake-up calls again
+  if (lane.next_batch >= kReorderPlaces &&
+      !lane.source.flow->has_reached(lane.next_batch - kReorderPlaces + 1)) {
+    blocked_ = true;
+    return false;
+  }
   if (waiting >= options_.batch_messages || lane.source.journal->input_closed()) return true;
-  const MonoTime due = lane.waiting_since + options_.linger;
+  const MonoTime due = this->due(lane);
   if (now >= due) return true;
-  next_deadline_ = std::min(next_deadline_, due);
+  // Looks again after a linger at the latest: a burst, a closed input and a window that was full
+  // early are not news to it meanwhile.
+  next_deadline_ = std::min({next_deadline_, due, now + options_.linger});
   return false;
+}
+
+MonoTime Feed::due(const Lane& lane) const noexcept {
+  const MonoTime due = lane.waiting_since + options_.linger;
+  const MonoTime closes = window_.closes();
+  if (closes <= due) return due;
+  return std::max(
+      due, std::min(lane.waiting_since + options_.linger_in_window, closes - options_.linger));
 }
 
 std::unique_ptr<Batch> Feed::cut(Lane& lane) {

@@ -18,8 +18,11 @@ struct FeedOptions {
   std::size_t batch_messages = 256;  ///< a batch is cut at this many messages …
   std::size_t batch_bytes = std::size_t{1}
                             << 20U;  ///< … or this many bytes of payload, whichever comes first
-  std::chrono::milliseconds linger{
-      5};  ///< how long a smaller batch waits for company; 0 in per-packet mode
+  /// How long a smaller batch waits for company; 0 in per-packet mode.
+  std::chrono::milliseconds linger{5};
+  /// How long it may wait while a window is open, as long as it gets there a linger before that
+  /// closes: until then nobody would see it anyway.
+  std::chrono::milliseconds linger_in_window{5};
 };
 
 /// Reads behind each source's appender and cuts what it finds into batches of references. Live
@@ -42,12 +45,16 @@ class Feed final : public Stage {
     bool recovered = false;
   };
 
-  Feed(const std::vector<Source>& sources, HandleQueue<Batch>& out, const FeedOptions& options,
-       const Clock& clock, Histogram& batch_sizes);
+  Feed(const std::vector<Source>& sources, HandleQueue<Batch>& out, const WindowFlow& window,
+       const FeedOptions& options, const Clock& clock, Histogram& batch_sizes);
 
   std::size_t poll() override;
   [[nodiscard]] bool done() const override { return done_; }
   [[nodiscard]] MonoTime next_deadline() const override { return next_deadline_; }
+  /// Not while it lingers: what arrives meanwhile is the company that it waits for.
+  [[nodiscard]] bool wants_news() const override {
+    return blocked_ || next_deadline_ == MonoTime::max();
+  }
 
  private:
   struct Lane {
@@ -59,8 +66,10 @@ class Feed final : public Stage {
   [[nodiscard]] bool is_through(const Lane& lane) const;
   void choose_lanes();
   [[nodiscard]] bool wants_cut(Lane& lane, MonoTime now);
+  [[nodiscard]] MonoTime due(const Lane& lane) const noexcept;
   [[nodiscard]] std::unique_ptr<Batch> cut(Lane& lane);
 
+  const WindowFlow& window_;
   const FeedOptions options_;
   const Clock& clock_;
   Histogram& batch_sizes_;
@@ -70,6 +79,7 @@ class Feed final : public Stage {
   std::unique_ptr<Batch> unsent_;  // cut, but the queue was full
   HandleQueue<Batch>::Producer out_;
   MonoTime next_deadline_ = MonoTime::max();
+  bool blocked_ = false;  // a lane has no place in the reorder ring: dedup's news counts
   bool done_ = false;
 };
 

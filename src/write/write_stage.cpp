@@ -45,9 +45,11 @@ std::vector<Journal*> journals_of(const std::vector<WriteStage::Source>& sources
 }  // namespace
 
 WriteStage::WriteStage(HandleQueue<Batch>& in, std::vector<Source> sources, Connection& connection,
-                       const WriteOptions& options, const Clock& clock, WriteMetrics& metrics)
+                       WindowFlow& flow, const WriteOptions& options, const Clock& clock,
+                       WriteMetrics& metrics)
     : in_(in),
       sources_(std::move(sources)),
+      flow_(flow),
       policy_(options.window),
       clock_(clock),
       metrics_(metrics),
@@ -103,7 +105,7 @@ std::size_t WriteStage::collect() {
     if (!batch_) return 0;
     held_bytes_ += batch_->arena.allocated_bytes();
   }
-  if (window_.empty() && !policy_.per_record()) window_due_ = clock_.mono() + policy_.duration;
+  if (window_.empty() && !policy_.per_record()) open_window();
   std::size_t moved = 0;
   while (cursor_ < batch_->size()) {
     window_.add(*batch_, batch_->entries[cursor_]);
@@ -119,6 +121,11 @@ std::size_t WriteStage::collect() {
   return moved;
 }
 
+void WriteStage::open_window() {
+  window_due_ = clock_.mono() + policy_.duration;
+  flow_.open_until(window_due_);
+}
+
 bool WriteStage::is_full() const noexcept {
   if (policy_.per_record()) return !window_.empty();
   return window_.packets() >= policy_.max_packets || held_bytes_ >= kMaxWindowBytes ||
@@ -128,6 +135,7 @@ bool WriteStage::is_full() const noexcept {
 }
 
 void WriteStage::flush(bool store_positions) {
+  flow_.closed();
   const MonoTime now = clock_.mono();
   if (!sealed_) due_ = std::min(now, window_due_);
   if (!sealed_ && !store_positions && !window_.has_rows() && !positions_.is_due(window_, now)) {

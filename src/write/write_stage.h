@@ -8,6 +8,7 @@
 #include "journal/journal.h"
 #include "metrics/ledger.h"
 #include "model/batch.h"
+#include "model/flow.h"
 #include "queue/handle_queue.h"
 #include "store/store_error.h"
 #include "write/checkpointer.h"
@@ -45,7 +46,8 @@ class WriteStage final : public Stage {
   };
 
   WriteStage(HandleQueue<Batch>& in, std::vector<Source> sources, Connection& connection,
-             const WriteOptions& options, const Clock& clock, WriteMetrics& metrics);
+             WindowFlow& flow, const WriteOptions& options, const Clock& clock,
+             WriteMetrics& metrics);
 
   /// Throws StoreError for what no later attempt can mend.
   std::size_t poll() override;
@@ -54,6 +56,7 @@ class WriteStage final : public Stage {
 
  private:
   [[nodiscard]] std::size_t collect();
+  void open_window();
   [[nodiscard]] bool is_full() const noexcept;
   /// Ends the window: with a transaction if it has rows or the positions are due, or if one is
   /// wanted in any case.
@@ -66,6 +69,7 @@ class WriteStage final : public Stage {
 
   HandleQueue<Batch>::Consumer in_;
   std::vector<Source> sources_;
+  WindowFlow& flow_;
   const WindowPolicy policy_;
   const Clock& clock_;
   WriteMetrics& metrics_;

@@ -14,12 +14,12 @@
 #include "support/ledger_expectations.h"
 #include "support/manual_clock.h"
 #include "support/other_connection.h"
+#include "support/stepped_pipeline.h"
 #include "support/temp_dir.h"
 
 namespace sluice::test {
 namespace {
 
-constexpr std::chrono::milliseconds kLongestLinger{20};
 constexpr std::chrono::hours kBeyondAnyWindow{100};
 
 Config make_config(const Scenario& scenario, const Windows& windows, const TempDir& directory) {
@@ -99,7 +99,7 @@ class Runner {
 
   void send(const Step& step) {
     // Between two sources there is no order but that of the batches.
-    if (step.source != last_source_) pass(kLongestLinger);
+    if (step.source != last_source_) pass(kPastEveryLinger);
     last_source_ = step.source;
     const WallTime now = clock_.wall();
     intakes_.at(step.source)
@@ -118,7 +118,7 @@ class Runner {
 
   /// Lets every batch and window end. The wall clock stands still meanwhile.
   void flush() {
-    pass(kLongestLinger);
+    pass(kPastEveryLinger);
     pass(kBeyondAnyWindow);
   }
 

@@ -222,8 +222,7 @@ void Life::poll_dedup() {
   }
   for (std::size_t i = 0; i < tracks_.size(); ++i) {
     Track& track = tracks_[i];
-    for (; track.batches_in_order < pipeline_->flows()[i].batches_in_order.load();
-         ++track.batches_in_order) {
+    for (; track.batches_in_order < pipeline_->flows()[i].in_order(); ++track.batches_in_order) {
       while (track.processed < track.batch_ends.at(track.batches_in_order)) {
         track.processed = track.after(track.processed);
         world_.history.processed(track.uuid, track.processed);

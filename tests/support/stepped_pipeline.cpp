@@ -10,7 +10,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kLongestLinger = 20ms;       // what app/ chooses for windows of a second and more
 constexpr int kMostTurnsOfTheClock = 5000;  // a pipeline that needs more than this is stuck
 
 }  // namespace
@@ -79,7 +78,7 @@ void SteppedPipeline::advance(std::chrono::microseconds by) {
 void SteppedPipeline::take_in(const Message& message, std::size_t source) {
   receive(message, source);
   run();
-  advance(kLongestLinger);
+  advance(kPastEveryLinger);
 }
 
 void SteppedPipeline::close_inputs() {

@@ -17,6 +17,10 @@
 
 namespace sluice::test {
 
+/// After so long whatever has arrived is in the writer's window, whether one was open or not: the
+/// longest that app/ lets feed wait for company.
+inline constexpr std::chrono::milliseconds kPastEveryLinger{100};
+
 /// How a test wants its pipeline.
 struct PipelineSpec {
   std::chrono::milliseconds window{1000};

@@ -137,9 +137,25 @@ TEST(HandleQueue, TellsProducersOfRoom) {
   IntQueue::Consumer out(queue);
   auto handle = boxed(1);
   ASSERT_TRUE(in.try_push(handle));
+  auto another = boxed(2);
   const auto ticket = producers.prepare();
+  ASSERT_FALSE(in.try_push(another));
   EXPECT_NE(out.try_pop(), nullptr);
   EXPECT_TRUE(notified_since(producers, ticket));
+}
+
+TEST(HandleQueue, TellsNobodyOfRoomWhoHasNotLookedForIt) {
+  Wakeup producers;
+  IntQueue queue(1, nullptr, &producers);
+  IntQueue::Producer in(queue);
+  IntQueue::Consumer out(queue);
+  const auto ticket = producers.prepare();
+  for (int i = 0; i < 3; ++i) {
+    auto handle = boxed(i);
+    ASSERT_TRUE(in.try_push(handle));
+    EXPECT_NE(out.try_pop(), nullptr);
+  }
+  EXPECT_FALSE(notified_since(producers, ticket));
 }
 
 TEST(HandleQueue, LastHandleOfAClosedQueueWakesTheOtherConsumers) {

@@ -15,7 +15,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr FeedOptions kOptions{.batch_messages = 10, .batch_bytes = 1000, .linger = 5ms};
+constexpr FeedOptions kOptions{
+    .batch_messages = 10, .batch_bytes = 1000, .linger = 5ms, .linger_in_window = 25ms};
 
 class FeedTest : public testing::Test {
  protected:
@@ -31,7 +32,7 @@ class FeedTest : public testing::Test {
       flows_.emplace_back();
       wired.push_back({&journals_.back(), &accounts_.back(), &flows_.back()});
     }
-    feed_.emplace(std::move(wired), *queue_, options, clock_, sizes_);
+    feed_.emplace(std::move(wired), *queue_, window_, options, clock_, sizes_);
   }
 
   void append(int count, std::size_t bytes = 1, std::size_t source = 0) {
@@ -66,6 +67,7 @@ class FeedTest : public testing::Test {
   Histogram sizes_;
   std::optional<HandleQueue<Batch>> queue_;
   std::optional<HandleQueue<Batch>::Consumer> out_;
+  WindowFlow window_;
   std::optional<Feed> feed_;
 };
 
@@ -86,6 +88,57 @@ TEST_F(FeedTest, SmallerBatchWaitsForCompanyUntilTheLingerIsOver) {
   clock_.advance(1us);
   EXPECT_EQ(cut_sizes(), Sizes{4});
   EXPECT_EQ(feed_->next_deadline(), MonoTime::max());
+}
+
+TEST_F(FeedTest, WhileAWindowIsOpenItLingersLonger) {
+  build(1);
+  window_.open_until(clock_.mono() + 100ms);
+  append(3);
+  EXPECT_EQ(cut_sizes(), Sizes{});
+  clock_.advance(24ms);
+  EXPECT_EQ(cut_sizes(), Sizes{});
+  EXPECT_EQ(feed_->next_deadline(), clock_.mono() + 1ms);
+  clock_.advance(1ms);
+  EXPECT_EQ(cut_sizes(), Sizes{3});
+}
+
+TEST_F(FeedTest, LooksNowAndThenWhileItLingersLonger) {
+  build(1);
+  window_.open_until(clock_.mono() + 100ms);
+  append(3);
+  EXPECT_EQ(cut_sizes(), Sizes{});
+  EXPECT_EQ(feed_->next_deadline(), clock_.mono() + 5ms);
+  clock_.advance(5ms);
+  window_.closed();  // it was full
+  EXPECT_EQ(cut_sizes(), Sizes{3});
+}
+
+TEST_F(FeedTest, IsThereBeforeTheWindowCloses) {
+  build(1);
+  window_.open_until(clock_.mono() + 20ms);
+  append(3);
+  EXPECT_EQ(cut_sizes(), Sizes{});
+  clock_.advance(14ms);
+  EXPECT_EQ(cut_sizes(), Sizes{});
+  clock_.advance(1ms);
+  EXPECT_EQ(cut_sizes(), Sizes{3});
+  append(3);  // too late for it
+  EXPECT_EQ(cut_sizes(), Sizes{});
+  EXPECT_EQ(feed_->next_deadline(), clock_.mono() + 5ms);
+  clock_.advance(5ms);
+  EXPECT_EQ(cut_sizes(), Sizes{3});
+}
+
+TEST_F(FeedTest, WantsNoNewsWhileItLingers) {
+  build(2);
+  EXPECT_EQ(cut_sizes(), Sizes{});
+  EXPECT_TRUE(feed_->wants_news());
+  append(3);
+  EXPECT_EQ(cut_sizes(), Sizes{});
+  EXPECT_FALSE(feed_->wants_news());
+  clock_.advance(5ms);
+  EXPECT_EQ(cut_sizes(), Sizes{3});
+  EXPECT_TRUE(feed_->wants_news());
 }
 
 TEST_F(FeedTest, CompanyThatFillsTheBatchEndsTheWait) {
@@ -172,9 +225,9 @@ TEST_F(FeedTest, IsNeverFurtherAheadThanTheReorderPlaces) {
   append(static_cast<int>(kReorderPlaces) + 36);
   EXPECT_EQ(cut().size(), kReorderPlaces);
   EXPECT_EQ(feed_->next_deadline(), MonoTime::max());  // dedup's wake-up, not the clock
-  flows_[0].batches_in_order = 7;
+  EXPECT_TRUE(flows_[0].note_in_order(7));
   EXPECT_EQ(cut().size(), 7U);
-  flows_[0].batches_in_order = kReorderPlaces + 7;
+  EXPECT_TRUE(flows_[0].note_in_order(kReorderPlaces + 7));
   EXPECT_EQ(cut().size(), 29U);
   journals_[0].close_input();
   cut();
@@ -189,6 +242,16 @@ TEST_F(FeedTest, ASourceWithoutCreditDoesNotHoldUpTheOthers) {
   const auto batches = cut();
   ASSERT_EQ(batches.size(), 3U);
   EXPECT_EQ(batches[0]->source(), 1U);
+}
+
+TEST_F(FeedTest, WantsNewsOfCreditThoughAnotherSourceLingers) {
+  build(2);
+  append(static_cast<int>(kReorderPlaces) * 10 + 1, 1, 0);
+  EXPECT_EQ(cut().size(), kReorderPlaces);
+  append(3, 1, 1);
+  EXPECT_EQ(cut().size(), 0U);
+  EXPECT_EQ(feed_->next_deadline(), clock_.mono() + 5ms);
+  EXPECT_TRUE(feed_->wants_news());
 }
 
 TEST_F(FeedTest, SourcesTakeTurns) {
@@ -233,6 +296,7 @@ TEST_F(FeedTest, FullQueueIsNotPolledByTheClock) {
   }
   feed_->poll();
   EXPECT_EQ(feed_->next_deadline(), MonoTime::max());  // the queue's wake-up calls
+  EXPECT_TRUE(feed_->wants_news());
   clock_.advance(1h);
   EXPECT_EQ(feed_->poll(), 0U);
   EXPECT_EQ(feed_->next_deadline(), MonoTime::max());

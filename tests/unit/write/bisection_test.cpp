@@ -53,7 +53,7 @@ test::Message text(std::uint32_t n, std::string observer, double rssi) {
 
 TEST(Bisection, RefusesTheOneMessageAndKeepsTheRest) {
   const auto run = [](bool with_culprit) {
-    SteppedPipeline sluice({.window = 1000ms, .sources = 2});
+    SteppedPipeline sluice({.window = 10s, .sources = 2});
     if (with_culprit) sluice.other().execute(refusal("observations", "NEW.rssi = -13"));
     for (std::uint32_t n = 0; n < 40; ++n) {
       sluice.take_in(text(n % 9, "A", -50), n % 2);
@@ -61,11 +61,11 @@ TEST(Bisection, RefusesTheOneMessageAndKeepsTheRest) {
         if (with_culprit)
           sluice.take_in(text(99, "B", -13), 1);
         else
-          sluice.advance(20ms);
+          sluice.advance(test::kPastEveryLinger);
         sluice.take_in(text(99, "D", -50), 0);
       }
     }
-    sluice.advance(1000ms);
+    sluice.advance(10s);
     if (with_culprit) {
       EXPECT_EQ(sluice.write_metrics().transactions.value(), 1U);
       EXPECT_EQ(sluice.write_metrics().failed_windows.value(), 0U);
@@ -170,12 +170,12 @@ TEST(Bisection, IsToldInAFewLines) {
   set_log_sink([&](LogLevel level, std::string_view line) {
     if (level == LogLevel::kWarn) lines.emplace_back(line);
   });
-  SteppedPipeline sluice({.window = 1000ms});
+  SteppedPipeline sluice({.window = 10s});
   sluice.other().execute(refusal("observations", "1"));
   for (std::uint32_t n = 0; n < 30; ++n) sluice.take_in(text(n, "A", -50));
-  sluice.advance(1000ms);
+  sluice.advance(10s);
   sluice.take_in(text(1, "A", -50));
-  sluice.advance(1000ms);
+  sluice.advance(10s);
   sluice.finish();
   set_log_sink({});
   EXPECT_EQ(refused(sluice), 31U);
@@ -210,7 +210,7 @@ TEST_P(BisectionOfRandomTraffic, LeavesWhatSingleWritesWould) {
       const test::Message message = traffic.next();
       sluice.receive(message, traffic.draw(2));
       sluice.run();
-      sluice.advance(20ms);
+      sluice.advance(test::kPastEveryLinger);
     }
     sluice.finish();
     std::vector<std::string> lines = table_contents(sluice.other());

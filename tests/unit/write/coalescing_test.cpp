@@ -62,7 +62,7 @@ Ending run(const test::PipelineSpec& spec, const std::vector<Arrival>& all) {
     sluice.advance(arrival.after);
     sluice.receive(arrival.message, arrival.source, sluice.clock().wall() - arrival.behind);
     sluice.run();
-    sluice.advance(20ms);  // past every linger: the sources' order is the order of arrival
+    sluice.advance(test::kPastEveryLinger);  // the sources' order is the order of arrival
   }
   sluice.finish();
   Ending ending;

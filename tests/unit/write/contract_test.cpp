@@ -90,7 +90,7 @@ Ending run(std::uint32_t seed, const Shape& shape) {
     sluice.receive(message, traffic.draw(static_cast<std::uint32_t>(sources)), received);
     sluice.run();
     follow();
-    sluice.advance(20ms);  // past every linger: the sources' order is the order of arrival
+    sluice.advance(test::kPastEveryLinger);  // the sources' order is the order of arrival
     follow();
   }
   sluice.finish();

@@ -30,6 +30,7 @@ class FullDatabase : public testing::Test {
     connection_.set_busy_timeout(0ms);
     account_.journal_backlog = [this] { return journal_.backlog(); };
     stage_.emplace(queue_, std::vector<WriteStage::Source>{{&journal_, &account_}}, connection_,
+                   window_flow_,
                    WriteOptions{.window = {.duration = 1000ms, .max_packets = 1000},
                                 .metrics_sample_interval = 300s,
                                 .slots = 64,
@@ -88,6 +89,7 @@ class FullDatabase : public testing::Test {
   WriteMetrics metrics_;
   HandleQueue<Batch> queue_{16};
   std::optional<HandleQueue<Batch>::Producer> in_{std::in_place, queue_};
+  WindowFlow window_flow_;
   std::optional<WriteStage> stage_;
   std::uint64_t number_ = 0;
   std::uint64_t hash_ = 0;

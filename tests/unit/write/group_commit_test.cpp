@@ -47,7 +47,7 @@ TEST(GroupCommit, WindowCountsFromItsFirstRecord) {
   sluice.advance(500ms);
   sluice.take_in(test::text_message(2));
   EXPECT_EQ(sluice.stage("write").next_deadline(), opened + 1000ms);
-  sluice.advance(479ms);  // together with the lingers one millisecond short of the window
+  sluice.advance(399ms);  // together with the linger one millisecond short of the window
   EXPECT_EQ(sluice.write_metrics().transactions.value(), 0U);
   sluice.advance(1ms);
   EXPECT_EQ(sluice.write_metrics().transactions.value(), 1U);

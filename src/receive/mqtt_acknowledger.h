@@ -63,6 +63,9 @@ class MqttAcknowledger {
   [[nodiscard]] bool flushable(std::uint64_t durable) const noexcept { return durable >= needed_; }
   /// There are so many that reading should stop at once.
   [[nodiscard]] bool full() const noexcept { return owed_ >= limits_.owed; }
+  /// The broker sends so few ahead that each message may be one that it waits for us to
+  /// acknowledge.
+  [[nodiscard]] bool knows_brokers_limit() const noexcept { return brokers_limit_ > 0; }
   /// How long to sleep at most before step() may say something new.
   [[nodiscard]] std::chrono::milliseconds patience(MonoTime now) const noexcept;
 

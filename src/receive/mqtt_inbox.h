@@ -52,6 +52,10 @@ class MqttInbox {
   [[nodiscard]] std::chrono::milliseconds patience(MonoTime now) const noexcept {
     return acknowledger_.patience(now);
   }
+  /// See MqttAcknowledger.
+  [[nodiscard]] bool knows_brokers_limit() const noexcept {
+    return acknowledger_.knows_brokers_limit();
+  }
   [[nodiscard]] std::size_t unacknowledged() const noexcept { return table_.owed(); }
 
   /// Now and then: tells the journal what may be used again, and forgets what never came again.

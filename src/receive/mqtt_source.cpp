@@ -133,9 +133,10 @@ bool MqttSource::begin_connect() {
   set_callbacks();
   if (protocol_ == MqttProtocol::k5) set_connect_properties(client_.get(), options_);
   const std::string problem = link_.begin(client_.get(), options_, address_turn_);
-  if (problem.empty()) return true;
-  lose(problem);
-  return false;
+  if (!problem.empty()) return lose(problem), false;
+  read_ahead_.attach(mosquitto_socket(client_.get()));
+  pace_.begin(mosquitto_socket(client_.get()));
+  return true;
 }
 
 void MqttSource::serve() {
@@ -178,7 +179,9 @@ bool MqttSource::serve_once() {
   // TLS handshake goes on in a read, also when it was waiting to write.
   const bool handshake =
       options_.tls && !link_.local() && phase_ == Phase::kConnecting && (events & POLLOUT) != 0;
-  const bool arrived = (events & ~static_cast<unsigned>(POLLOUT)) != 0 || socket_may_have_more_;
+  const bool gathered = ready == 0 && pace_.gathers();
+  const bool arrived =
+      (events & ~static_cast<unsigned>(POLLOUT)) != 0 || socket_may_have_more_ || gathered;
   if ((reading && (arrived || handshake)) || broken) {
     if (!read_all()) return false;
   }
@@ -221,21 +224,21 @@ bool MqttSource::keep_house() {
 
 int MqttSource::poll_timeout_ms(bool reading) const noexcept {
   if (reading && socket_may_have_more_) return 0;
+  if (reading && pace_.gathers()) return WakePace::kLongest.count();
   const auto until = std::chrono::ceil<std::chrono::milliseconds>(next_housekeeping_ - now_);
   const auto longest = std::min(inbox_.patience(now_), until);
   return static_cast<int>(std::clamp<std::chrono::milliseconds::rep>(longest.count(), 0, 1000));
 }
 
 bool MqttSource::read_all() {
-  bool any = false;
+  delivered_ = 0;
   bool alive = true;
   socket_may_have_more_ = true;
   const Phase before = phase_;
   for (int i = 0; i < kReadsPerWakeup; ++i) {
-    delivered_ = false;
+    const std::size_t before_call = delivered_;
     errno = 0;
     const int rc = mosquitto_loop_read(client_.get(), 1);
-    any = any || delivered_;
     if (inbox_.overflowed()) lose("the journal is full, so the broker has to keep what it has");
     if (rc != MOSQ_ERR_SUCCESS) lose(rc);
     alive = phase_ != Phase::kLost;
@@ -244,12 +247,15 @@ bool MqttSource::read_all() {
     // EAGAIN alone proves nothing: the library's internal socketpair sets it too, after a delivered
     // message. And a TLS handshake that died says neither; the next poll tells.
     const bool dry = errno == EAGAIN || errno == EWOULDBLOCK || phase_ == Phase::kConnecting;
-    if (!delivered_ && dry) {
+    if (delivered_ == before_call && dry) {
       socket_may_have_more_ = false;
       break;
     }
   }
-  if (any) {
+  // A broker that waits for our acknowledgement sends nothing more to be gathered.
+  pace_.note_wake(inbox_.knows_brokers_limit() ? 0 : delivered_, now_);
+  if (delivered_ > 0) {
+    heard_at_ = now_;  // poll() does not tell of what is being gathered
     subscribe_deadline_ = now_ + options_.connect_timeout;  // a backlog may come before the SUBACK
     feed_wakeup_.notify();
   }
@@ -316,13 +322,17 @@ void MqttSource::leave() {
   }
   if (status_.connected()) status_.note_disconnected(clock_.wall(), "");
   tell_troubles(troubles_.end(clock_.mono()));
+  hang_up();
+}
+
+void MqttSource::hang_up() noexcept {
+  read_ahead_.detach();
   client_.reset();
   link_.reset();
 }
 
 void MqttSource::wait_backoff() {
-  client_.reset();  // and with it the socket: the broker must not think that we are still there
-  link_.reset();
+  hang_up();  // the broker must not think that we are still there
   const unsigned doublings = std::min(failures_in_a_row_ > 0 ? failures_in_a_row_ - 1 : 0U, 16U);
   const auto plain = std::min(options_.first_backoff * (1U << doublings), options_.last_backoff);
   const auto percent = std::uniform_int_distribution<int>(80, 120)(jitter_);
@@ -406,7 +416,7 @@ void MqttSource::on_subscribe(int message_id, int granted_count, const int* gran
 }
 
 void MqttSource::on_message(const mosquitto_message& message) noexcept {
-  delivered_ = true;
+  ++delivered_;
   if (message.qos > 1) return lose("QoS 2 was not asked for");
   const WallTime now = clock_.wall();
   const bool taken = inbox_.take({.received = now,

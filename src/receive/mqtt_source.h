@@ -17,6 +17,8 @@
 #include "receive/mqtt_options.h"
 #include "receive/mqtt_session.h"
 #include "receive/mqtt_status.h"
+#include "receive/read_ahead.h"
+#include "receive/wake_pace.h"
 
 struct mosquitto_message;
 struct mqtt5__property;
@@ -28,8 +30,9 @@ namespace sluice {
 /// where it must be; QoS 1 messages are acknowledged when they are durable (MqttAcknowledger).
 ///
 /// libmosquitto is driven from a poll loop of our own, because the library's loop reads one packet
-/// per wake-up, where this one goes on until the socket is empty, and because only so it is us who
-/// say when the library may write: whatever it has queued then leaves, acknowledgements included.
+/// per wake-up, where this one goes on until the socket is empty (ReadAhead), and because only so
+/// it is us who say when the library may write: whatever it has queued then leaves,
+/// acknowledgements included.
 ///
 /// Thread: run() is the body of this source's receive thread; stop(), request_reconnect() and
 /// status() any.
@@ -76,6 +79,7 @@ class MqttSource {
   void reconnect_if_asked();
   void wait_backoff();
   void leave();
+  void hang_up() noexcept;
   void say_goodbye();
   [[nodiscard]] bool stopping() const noexcept {
     return stop_requested_.load(std::memory_order_relaxed);
@@ -102,10 +106,12 @@ class MqttSource {
   // Of this connection or attempt.
   MqttLink link_;      // outlives client_
   MqttClient client_;  // null before the first
+  ReadAhead read_ahead_;
+  WakePace pace_;
   MqttProtocol protocol_ = MqttProtocol::k5;
   Phase phase_ = Phase::kLost;
   bool connect_sent_ = false;
-  bool delivered_ = false;  // a message came out of the last library call
+  std::size_t delivered_ = 0;  // messages since this turn of the loop began
   bool socket_may_have_more_ = false;
   MonoTime now_;  // when this turn of the loop began
   MonoTime connect_deadline_;

@@ -68,6 +68,7 @@ TEST_F(MqttAcknowledgerTest, TakesNoNoticeOfSilenceAfterAFew) {
 }
 
 TEST_F(MqttAcknowledgerTest, LearnsHowFewABrokerSendsAhead) {
+  EXPECT_FALSE(acknowledger_.knows_brokers_limit());
   owe(1, 2);
   now_ += 500ms;  // nothing more, until a commit
   EXPECT_EQ(acknowledger_.step(1, now_), Step::kRead);
@@ -85,7 +86,9 @@ TEST_F(MqttAcknowledgerTest, LearnsHowFewABrokerSendsAhead) {
     ASSERT_EQ(acknowledger_.step(seq + 1, now_), Step::kFlush);
     acknowledger_.flushed(now_);
   }
+  EXPECT_TRUE(acknowledger_.knows_brokers_limit());
   acknowledger_.begin_connection({.owed_when_quiet = 4});
+  EXPECT_FALSE(acknowledger_.knows_brokers_limit());
   owe(20, 21);
   EXPECT_EQ(acknowledger_.step(0, now_ + 50ms), Step::kRead) << "another connection";
 }

@@ -1,7 +1,8 @@
 """A real network's rate, 250 messages a second, with default settings: fsyncs, CPU, memory, latencies, bytes written.
 
 Three runs through the broker: the default windows (measured), the same under strace, which counts the fsyncs
-independently and also those of the journal, and a commit per packet for comparison.
+independently and also those of the journal, and a commit per packet for comparison. Beside Sluice a mosquitto_sub gets
+the same messages and throws them away: what receiving them costs on this machine in these very seconds.
 """
 
 import re
@@ -15,7 +16,7 @@ from .publisher import Publisher
 from .sluice_run import SluiceRun, lost_of
 from .table import count, median, print_table, real
 from .thread_watch import ThreadWatch
-from .workbench import progress
+from .workbench import find_program, progress
 
 WARM_UP_S = 3  # the first observers' rows, and memory that is taken once
 MEMORY_PAUSE_S = 0.5
@@ -67,18 +68,22 @@ def run_once(bench, capture, seconds, options, keys=None, traced=False):
     wrapper = ["strace", "-f", "-ttt", "-e", "trace=" + ",".join(SYNC_CALLS), "-o", trace] if traced else []
     with Mosquitto(bench) as broker, SluiceRun(bench, broker, keys, wrapper=wrapper) as sluice:
         pace = ["--speed", "original"] if options.pacing == "recorded" else ["--rate", options.rate]
+        beside = bench.start([find_program("mosquitto_sub", "mosquitto-clients"), "-h", "127.0.0.1", "-p", broker.port,
+                              "-t", "#", "-q", options.qos])
         publisher = Publisher(bench, broker, capture, options.qos, pace)
         time.sleep(WARM_UP_S)
-        before, memory = snapshot(sluice), []
+        before, memory, beside_before = snapshot(sluice), [], proc_files.thread_seconds(beside.pid, beside.pid)
         while time.monotonic() < before["when"] + seconds:
             memory.append(proc_files.memory_mib(sluice.pid))
             time.sleep(MEMORY_PAUSE_S)
-        after = snapshot(sluice)
+        after, beside_after = snapshot(sluice), proc_files.thread_seconds(beside.pid, beside.pid)
         names = {tid: proc_files.thread_name(sluice.pid, tid) for tid in proc_files.threads_of(sluice.pid)}
         report = publisher.finish(60)
         account = sluice.wait_for_all(report["published"])
         output = sluice.stop()
+        beside.stop()
     result = between(before, after, memory)
+    result["mosquitto_sub_percent"] = 100 * (beside_after - beside_before) / (after["when"] - before["when"])
     result.update(lost=lost_of(account, report["published"]), balanced="ledger: balanced" in output,
                   publisher_most_late_seconds=report["most_late_seconds"])
     if traced:
@@ -169,6 +174,8 @@ def show(result):
                verdict(traced_rate, MOST_SYNCS_PER_SECOND), 2)] if "traced" in result else []),
         row("CPU, % of a core", default["cpu_percent"], per_packet["cpu_percent"], f"≤ {MOST_CPU_PERCENT}",
             verdict(default["cpu_percent"], MOST_CPU_PERCENT), 2),
+        row("  the same of mosquitto_sub, which only receives", default["mosquitto_sub_percent"],
+            per_packet["mosquitto_sub_percent"], "", "", 2),
         row("RssAnon, MiB, median", *memory("RssAnon", "median"), "", ""),
         row("RssAnon, MiB, max", *memory("RssAnon", "max"), f"≤ {MOST_ANONYMOUS_MIB}",
             verdict(default["memory_mib"]["RssAnon"]["max"], MOST_ANONYMOUS_MIB)),

@@ -52,7 +52,7 @@ class WindowFlow {
   }
   void closed() noexcept { open_until(MonoTime::min()); }
 
-  /// When the open window closes if it is not full before; MonoTime::min() while none is open.
+  /// When the open window closes; MonoTime::min() while none is open, or one that may be full soon.
   [[nodiscard]] MonoTime closes() const noexcept {
     return MonoTime(MonoTime::duration(closes_.load(std::memory_order_relaxed)));
   }

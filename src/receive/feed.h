@@ -20,8 +20,8 @@ struct FeedOptions {
                             << 20U;  ///< … or this many bytes of payload, whichever comes first
   /// How long a smaller batch waits for company; 0 in per-packet mode.
   std::chrono::milliseconds linger{5};
-  /// How long it may wait while a window is open, as long as it gets there a linger before that
-  /// closes: until then nobody would see it anyway.
+  /// How long it may wait while a window is open that is far from full, as long as it gets there a
+  /// linger before that closes: until then nobody would see its rows.
   std::chrono::milliseconds linger_in_window{5};
 };
 

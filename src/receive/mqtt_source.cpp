@@ -134,8 +134,10 @@ bool MqttSource::begin_connect() {
   if (protocol_ == MqttProtocol::k5) set_connect_properties(client_.get(), options_);
   const std::string problem = link_.begin(client_.get(), options_, address_turn_);
   if (!problem.empty()) return lose(problem), false;
-  read_ahead_.attach(mosquitto_socket(client_.get()));
-  pace_.begin(mosquitto_socket(client_.get()));
+  const int socket = mosquitto_socket(client_.get());
+  const bool tls_in_library = options_.tls && !link_.local();
+  if (!tls_in_library) read_ahead_.attach(socket);
+  pace_.begin(link_.local() ? WakePace::kNoSocket : socket);
   return true;
 }
 
@@ -179,9 +181,8 @@ bool MqttSource::serve_once() {
   // TLS handshake goes on in a read, also when it was waiting to write.
   const bool handshake =
       options_.tls && !link_.local() && phase_ == Phase::kConnecting && (events & POLLOUT) != 0;
-  const bool gathered = ready == 0 && pace_.gathers();
   const bool arrived =
-      (events & ~static_cast<unsigned>(POLLOUT)) != 0 || socket_may_have_more_ || gathered;
+      (events & ~static_cast<unsigned>(POLLOUT)) != 0 || socket_may_have_more_ || pace_.gathers();
   if ((reading && (arrived || handshake)) || broken) {
     if (!read_all()) return false;
   }
@@ -236,7 +237,8 @@ bool MqttSource::read_all() {
   socket_may_have_more_ = true;
   const Phase before = phase_;
   for (int i = 0; i < kReadsPerWakeup; ++i) {
-    const std::size_t before_call = delivered_;
+    const std::size_t delivered_before = delivered_;
+    const std::size_t ahead_before = read_ahead_.waiting();
     errno = 0;
     const int rc = mosquitto_loop_read(client_.get(), 1);
     if (inbox_.overflowed()) lose("the journal is full, so the broker has to keep what it has");
@@ -247,13 +249,16 @@ bool MqttSource::read_all() {
     // EAGAIN alone proves nothing: the library's internal socketpair sets it too, after a delivered
     // message. And a TLS handshake that died says neither; the next poll tells.
     const bool dry = errno == EAGAIN || errno == EWOULDBLOCK || phase_ == Phase::kConnecting;
-    if (delivered_ == before_call && dry) {
+    // What was read ahead no poll tells of. But the library may have to write before it reads on.
+    const std::size_t ahead = read_ahead_.waiting();
+    const bool more_ahead = ahead > 0 && ahead != ahead_before;
+    if (delivered_ == delivered_before && dry && !more_ahead) {
       socket_may_have_more_ = false;
       break;
     }
   }
   // A broker that waits for our acknowledgement sends nothing more to be gathered.
-  pace_.note_wake(inbox_.knows_brokers_limit() ? 0 : delivered_, now_);
+  if (alive) pace_.note_wake(inbox_.knows_brokers_limit() ? 0 : delivered_, now_);
   if (delivered_ > 0) {
     heard_at_ = now_;  // poll() does not tell of what is being gathered
     subscribe_deadline_ = now_ + options_.connect_timeout;  // a backlog may come before the SUBACK

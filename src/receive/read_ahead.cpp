@@ -11,12 +11,11 @@
 namespace sluice {
 namespace {
 
-// Plain words, set up before any code runs: read() is called early, and from signal handlers.
 thread_local constinit ReadAhead* attached = nullptr;
 
 using ReadFunction = ssize_t (*)(int, void*, std::size_t);
 
-/// The read() that this one stands before: the C library's, or a sanitizer's before that.
+/// The read() that this one stands before: the C library's, or that of a sanitizer's library.
 ReadFunction next_read() noexcept {
   static constinit std::atomic<ReadFunction> found{nullptr};
   ReadFunction next = found.load(std::memory_order_relaxed);  // whoever looks finds the same
@@ -26,6 +25,9 @@ ReadFunction next_read() noexcept {
   }
   return next;
 }
+
+// Looked for at start, since a signal handler, which may call read(), must not call dlsym().
+[[maybe_unused]] const ReadFunction looked_for_at_start = next_read();
 
 }  // namespace
 

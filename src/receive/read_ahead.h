@@ -14,8 +14,9 @@ namespace sluice {
 /// The library knows no other way to its bytes than read(2), so this program has a read() of its
 /// own, which asks the ReadAhead of the calling thread first and otherwise does what read() does.
 ///
-/// Bytes that wait here are out of poll()'s sight: whoever attaches a socket reads until read() has
-/// said EAGAIN before he polls, or polls without waiting.
+/// Bytes that wait here are out of poll()'s sight: whoever attaches a socket reads until nothing is
+/// waiting() before he polls, or polls without waiting. Not for a library that may read past
+/// read(), as OpenSSL does where the kernel decrypts.
 ///
 /// Thread: bound to the one that attaches the socket; one per thread.
 class ReadAhead {
@@ -37,6 +38,8 @@ class ReadAhead {
   [[nodiscard]] ssize_t read(void* into, std::size_t size) noexcept;
 
   [[nodiscard]] int socket() const noexcept { return socket_; }
+  /// Bytes that have been read ahead and not been asked for yet.
+  [[nodiscard]] std::size_t waiting() const noexcept { return end_ - begin_; }
 
  private:
   int socket_ = -1;

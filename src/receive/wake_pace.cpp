@@ -22,6 +22,7 @@ void WakePace::begin(int socket) noexcept {
 }
 
 void WakePace::note_wake(std::size_t messages, MonoTime now) noexcept {
+  if (socket_ == kNoSocket) return;
   if (now >= period_began_ + kPeriod) {
     if (gathers_ && messages_ < kQuietMessages) gather(false);
     period_began_ = now;

@@ -12,8 +12,7 @@ namespace sluice {
 /// than the message itself. A connection that is not busy wakes its thread at once, as before, so
 /// receive times stay what they are: those of a busy one are late by that millisecond at most.
 ///
-/// The kernel does the gathering (SO_RCVLOWAT); where a socket knows nothing of it, nothing
-/// changes.
+/// The kernel does the gathering (SO_RCVLOWAT), for TCP only.
 ///
 /// Thread: bound(receive).
 class WakePace {
@@ -24,10 +23,12 @@ class WakePace {
   /// What is gathered, in bytes: some thirty messages.
   static constexpr int kGatheredBytes = 16 << 10U;
 
-  /// A new connection, which is not busy yet.
+  static constexpr int kNoSocket = -1;
+
+  /// A new connection, which is not busy yet; without a socket it never will be.
   void begin(int socket) noexcept;
 
-  /// The thread has been woken, and has read so many messages.
+  /// The thread has been woken, and has read so many messages. The socket is still open.
   void note_wake(std::size_t messages, MonoTime now) noexcept;
 
   [[nodiscard]] bool gathers() const noexcept { return gathers_; }
@@ -35,7 +36,7 @@ class WakePace {
  private:
   void gather(bool yes) noexcept;
 
-  int socket_ = -1;
+  int socket_ = kNoSocket;
   bool gathers_ = false;
   MonoTime period_began_;
   std::size_t wakes_ = 0;     // in this period

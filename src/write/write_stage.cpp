@@ -115,6 +115,7 @@ std::size_t WriteStage::collect() {
     if (is_full()) break;
   }
   const bool full = is_full();
+  if (window_.packets() >= policy_.max_packets / 2) flow_.closed();
   if (cursor_ == batch_->size()) held_.push_back(std::move(batch_));
   metrics_.window_packets.set(window_.packets());
   if (full) flush();

@@ -558,6 +558,24 @@ TEST_F(MqttSourceTest, TriesAgainWhenNobodyAnswersASubscription) {
   EXPECT_THAT(log(), HasSubstr("no answer to a subscription"));
 }
 
+TEST_F(MqttSourceTest, TakesAllOfABurstAndWhatComesAfterIt) {
+  start();
+  for (unsigned n = 1; n <= 3000; ++n) broker_.publish(kTopic, payload(n), 0);
+  ASSERT_TRUE(wait_for_appended(3000));
+  for (unsigned n = 3001; n <= 3003; ++n) {
+    broker_.publish(kTopic, payload(n), 0);  // less than a busy connection gathers
+    ASSERT_TRUE(wait_for_appended(n));
+  }
+  for (unsigned n = 3004; n <= 6000; ++n) broker_.publish(kTopic, payload(n), 0);
+  ASSERT_TRUE(wait_for_appended(6000));
+  broker_.cut();
+  ASSERT_TRUE(broker_.wait_for_subscriptions(2));
+  broker_.publish(kTopic, payload(6001), 0);
+  ASSERT_TRUE(wait_for_appended(6001));
+  release_all();
+  for (unsigned n = 1; n <= 6001; ++n) ASSERT_EQ(payloads_.at(n - 1), payload(n));
+}
+
 TEST_F(MqttSourceTest, SurvivesACutInTheMiddleOfAMessage) {
   TcpProxy proxy(broker_.port());
   start(options(proxy.port()));

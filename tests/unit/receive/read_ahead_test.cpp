@@ -58,8 +58,10 @@ TEST_F(ReadAheadTest, TakesFromTheKernelAtOnceWhatIsReadInPieces) {
   send("0123456789");
   EXPECT_EQ(read_some(1), "0");
   EXPECT_EQ(waiting_in_kernel(), 0);
+  EXPECT_EQ(ahead.waiting(), 9U);
   EXPECT_EQ(read_some(2), "12");
   EXPECT_EQ(read_some(100), "3456789");
+  EXPECT_EQ(ahead.waiting(), 0U);
 }
 
 TEST_F(ReadAheadTest, SaysAgainWhenAllIsRead) {

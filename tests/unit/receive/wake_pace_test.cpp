@@ -69,6 +69,12 @@ TEST_F(WakePaceTest, EndsWhenTheConnectionIsQuiet) {
   EXPECT_EQ(bytes_that_wake(), 1);
 }
 
+TEST_F(WakePaceTest, WithoutASocketItNeverGathers) {
+  pace_.begin(WakePace::kNoSocket);
+  wake(100, 1);
+  EXPECT_FALSE(pace_.gathers());
+}
+
 TEST_F(WakePaceTest, ANewConnectionIsNotBusy) {
   wake(100, 1);
   const int next = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);

@@ -56,12 +56,7 @@ void StageThread::run() {
       const MonoTime deadline = stage_.next_deadline();
       const MonoTime now = clock_.mono();
       const MonoTime until = std::min(deadline, now + kLongestSleep);
-      if (until <= now) continue;
-      if (stage_.wants_news()) {
-        wakeup_.wait(ticket, until - now);
-      } else {
-        std::this_thread::sleep_for(until - now);
-      }
+      if (until > now) wakeup_.wait(ticket, until - now);
     }
   } catch (...) {
     error_ = std::current_exception();

@@ -23,8 +23,7 @@ struct StageProgress {
 };
 
 /// Runs one stage on a thread of its own until the stage is done: polls while there is work, sleeps
-/// on the stage's wake-up or until its next deadline when there is none; through to the deadline
-/// where the stage wants no news.
+/// on the stage's wake-up or until its next deadline when there is none.
 ///
 /// Thread: made, joined and asked by app/; the stage is bound to the thread in between.
 class StageThread {

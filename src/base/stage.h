@@ -28,10 +28,6 @@ class Stage {
 
   /// When poll() wants to be called again even without news; MonoTime::max() for never.
   [[nodiscard]] virtual MonoTime next_deadline() const { return MonoTime::max(); }
-
-  /// False while no news would give poll() anything better to do than to let next_deadline() pass,
-  /// which is near: then nobody has to be woken for it, and whoever has news pays no system call.
-  [[nodiscard]] virtual bool wants_news() const { return true; }
 };
 
 }  // namespace sluice

@@ -108,7 +108,7 @@ AppendResult Journal::append(const IncomingMessage& message) noexcept {
     return AppendResult::kFull;
   journal_format::write_record(at(write_segment_, write_offset_), seed_, next_seq_, message);
   write_offset_ += size;
-  appended_.store(next_seq_++, std::memory_order_release);
+  appended_.store(next_seq_++, std::memory_order_seq_cst);  // see has_news()
   return AppendResult::kAppended;
 }
 
@@ -202,6 +202,15 @@ bool Journal::find_record(RecordHeader& header) noexcept {
 void Journal::release(std::uint64_t seq) noexcept {
   assert(seq >= released_.load(std::memory_order_relaxed) && seq <= fed());
   released_.store(seq, std::memory_order_release);
+}
+
+bool Journal::has_news() noexcept {
+  reader_.assert_bound();
+  // seq_cst, as in append() and reader_waits(): either the appender sees that somebody waits, or
+  // this sees its record.
+  reader_waits_.store(true, std::memory_order_seq_cst);
+  const std::uint64_t last = appended_.load(std::memory_order_seq_cst);
+  return last > fed_.load(std::memory_order_relaxed) + gaps_.load(std::memory_order_relaxed);
 }
 
 bool Journal::tend() {

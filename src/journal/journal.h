@@ -46,8 +46,8 @@ enum class AppendResult : std::uint8_t { kAppended, kFull, kTooLarge };
 /// What lies in a file survives the process, record by record; find_uncommitted() finds it again.
 ///
 /// Full: append() says so and changes nothing. Empty: read() returns false.
-/// Thread: append(), acknowledge(), need_earlier(), close_input() bound(receive); read()
-/// bound(feed); release() bound(write); tend() bound(keeper); the rest any.
+/// Thread: append(), reader_waits(), acknowledge(), need_earlier(), close_input() bound(receive);
+/// read(), has_news() bound(feed); release() bound(write); tend() bound(keeper); the rest any.
 class Journal {
  public:
   /// In anonymous memory: ends with the process. Throws std::system_error.
@@ -95,6 +95,16 @@ class Journal {
 
   /// The next record behind the last one read. Numbers without a record are passed over.
   [[nodiscard]] bool read(JournalRecord& record) noexcept;
+
+  /// For the reader that has found nothing to read: false if there is still nothing, and then
+  /// reader_waits() will say so to the appender.
+  [[nodiscard]] bool has_news() noexcept;
+  /// For the appender, after append(): true, once, if the reader has to be told. (Whoever closes
+  /// the input tells it in any case.)
+  [[nodiscard]] bool reader_waits() noexcept {
+    return reader_waits_.load(std::memory_order_seq_cst) &&
+           reader_waits_.exchange(false, std::memory_order_seq_cst);
+  }
 
   /// All records up to `seq` have their outcome, and the database says so; nobody holds views of
   /// them any more.
@@ -202,7 +212,7 @@ class Journal {
 
   // Shared, one line each: every one has a single writer.
   alignas(64) std::atomic<std::uint64_t> appended_{
-      0};  // appender (release) → reader (acquire): the bytes are there
+      0};  // appender (release, seq_cst for has_news()) → reader (acquire): the bytes are there
   std::atomic<std::uint64_t> used_bytes_{0};
   std::atomic<std::uint32_t> touched_{0};      // segments ever begun; appender → keeper, a hint
   std::atomic<std::uint64_t> sync_wanted_{0};  // appender → keeper
@@ -210,6 +220,7 @@ class Journal {
   std::atomic<std::uint64_t> acknowledged_{UINT64_MAX};
   std::atomic<bool> input_closed_{false};
   std::atomic<bool> needs_earlier_{false};
+  alignas(64) std::atomic<bool> reader_waits_{false};  // both ends; changes on a quiet network only
   alignas(64) std::atomic<std::uint64_t> fed_{0};  // reader (release) → backlog() (acquire): gaps_
   std::atomic<std::uint64_t> unreadable_{0};
   std::atomic<std::uint64_t> gaps_{0};  // numbers without a record that lie before the reader

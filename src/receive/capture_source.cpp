@@ -29,7 +29,7 @@ std::size_t CaptureSource::poll() {
     if (waiting_ && !intake_.offer(*waiting_)) break;
     waiting_.reset();
     // At once: the next line may be a long time coming, and reading blocks.
-    if (feed_wakeup_ != nullptr) feed_wakeup_->notify();
+    if (feed_wakeup_ != nullptr && intake_.reader_waits()) feed_wakeup_->notify();
     ++moved;  // a line that is no record, too: it has been received, and dropped
   }
   return moved;

@@ -32,7 +32,6 @@ void Feed::choose_lanes() {
 std::size_t Feed::poll() {
   if (done_) return 0;
   next_deadline_ = MonoTime::max();  // while the queue is full, too: its room is news, time is not
-  blocked_ = false;
   if (unsent_ && !out_.try_push(unsent_)) return 0;
 
   if (serving_.size() == 1 && serving_[0]->source.recovered && is_through(*serving_[0]))
@@ -65,22 +64,21 @@ std::size_t Feed::poll() {
 }
 
 bool Feed::wants_cut(Lane& lane, MonoTime now) {
-  const std::uint64_t waiting = lane.source.journal->backlog();
-  if (waiting == 0) {
+  Journal& journal = *lane.source.journal;
+  if (journal.backlog() == 0 && !journal.has_news()) {
     lane.waiting_since = MonoTime::max();
     return false;
   }
+  const std::uint64_t waiting = journal.backlog();
   if (lane.waiting_since == MonoTime::max()) lane.waiting_since = now;
   if (lane.next_batch >= kReorderPlaces &&
-      !lane.source.flow->has_reached(lane.next_batch - kReorderPlaces + 1)) {
-    blocked_ = true;
+      !lane.source.flow->has_reached(lane.next_batch - kReorderPlaces + 1))
     return false;
-  }
   if (waiting >= options_.batch_messages || lane.source.journal->input_closed()) return true;
   const MonoTime due = this->due(lane);
   if (now >= due) return true;
-  // Looks again after a linger at the latest: a burst, a closed input and a window that was full
-  // early are not news to it meanwhile.
+  // Looks again after a linger at the latest: nobody tells it meanwhile of a burst, or of a window
+  // that was full early.
   next_deadline_ = std::min({next_deadline_, due, now + options_.linger});
   return false;
 }

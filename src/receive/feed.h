@@ -31,6 +31,10 @@ struct FeedOptions {
 /// Recovered sources come first, one after the other in the order given, each when all batches of
 /// the one before have been put in order: what was received first is written first.
 ///
+/// It is woken only for what it can use: by receive when a journal was empty, by dedup when the
+/// reorder ring was full, by decode when the queue was. What arrives while it lingers is the
+/// company that it waits for, and costs nobody a system call.
+///
 /// At most kReorderPlaces batches of a source are between here and dedup, so that dedup's reorder
 /// ring can take every batch that arrives and nothing can deadlock.
 ///
@@ -51,10 +55,6 @@ class Feed final : public Stage {
   std::size_t poll() override;
   [[nodiscard]] bool done() const override { return done_; }
   [[nodiscard]] MonoTime next_deadline() const override { return next_deadline_; }
-  /// Not while it lingers: what arrives meanwhile is the company that it waits for.
-  [[nodiscard]] bool wants_news() const override {
-    return blocked_ || next_deadline_ == MonoTime::max();
-  }
 
  private:
   struct Lane {
@@ -79,7 +79,6 @@ class Feed final : public Stage {
   std::unique_ptr<Batch> unsent_;  // cut, but the queue was full
   HandleQueue<Batch>::Producer out_;
   MonoTime next_deadline_ = MonoTime::max();
-  bool blocked_ = false;  // a lane has no place in the reorder ring: dedup's news counts
   bool done_ = false;
 };
 

@@ -54,6 +54,8 @@ class Intake {
   }
 
   void close() noexcept { journal_.close_input(); }
+  /// See Journal.
+  [[nodiscard]] bool reader_waits() noexcept { return journal_.reader_waits(); }
 
   /// The number of the last message that was appended.
   [[nodiscard]] std::uint64_t appended() const noexcept { return journal_.appended(); }

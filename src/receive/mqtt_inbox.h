@@ -62,6 +62,8 @@ class MqttInbox {
   void keep_house(MonoTime now) noexcept;
 
   void ask_sync() noexcept { intake_.ask_sync(); }
+  /// See Journal.
+  [[nodiscard]] bool reader_waits() noexcept { return intake_.reader_waits(); }
   void close() noexcept { intake_.close(); }
 
  private:

@@ -262,7 +262,7 @@ bool MqttSource::read_all() {
   if (delivered_ > 0) {
     heard_at_ = now_;  // poll() does not tell of what is being gathered
     subscribe_deadline_ = now_ + options_.connect_timeout;  // a backlog may come before the SUBACK
-    feed_wakeup_.notify();
+    if (inbox_.reader_waits()) feed_wakeup_.notify();
   }
   return alive;
 }

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "base/wakeup.h"
+#include "journal/journal.h"
 #include "model/flow.h"
 
 namespace sluice {
@@ -32,6 +33,29 @@ TEST(FlowStress, FeedLearnsOfEveryBatchThatItWaitsFor) {
     }
   }
   dedup.join();
+}
+
+TEST(FlowStress, FeedLearnsOfEveryRecordThatItWaitsFor) {
+  constexpr std::uint64_t kRecords = 200'000;
+  Journal journal({.max_bytes = std::size_t{64} << 20U});
+  Wakeup feed_wakeup;
+  std::thread receive([&] {
+    for (std::uint64_t i = 0; i < kRecords; ++i) {
+      ASSERT_EQ(journal.append({.received = {}, .topic = "t", .payload = "p"}),
+                AppendResult::kAppended);
+      if (journal.reader_waits()) feed_wakeup.notify();
+    }
+  });
+  JournalRecord record;
+  for (std::uint64_t read = 0; read < kRecords;) {
+    const auto ticket = feed_wakeup.prepare();
+    if (journal.read(record)) {
+      ++read;
+    } else if (!journal.has_news()) {
+      feed_wakeup.wait(ticket, 24h);
+    }
+  }
+  receive.join();
 }
 
 }  // namespace

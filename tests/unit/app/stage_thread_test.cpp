@@ -32,14 +32,12 @@ class Countdown final : public Stage {
   }
   [[nodiscard]] bool done() const override { return done_; }
   [[nodiscard]] MonoTime next_deadline() const override { return deadline; }
-  [[nodiscard]] bool wants_news() const override { return wants_any; }
 
   std::atomic<int> work{0};
   std::atomic<bool> closed{false};
   std::atomic<int> polls{0};
   int fails_at = -1;
   MonoTime deadline = MonoTime::max();
-  bool wants_any = true;
   std::string thread_name;
 
  private:
@@ -95,22 +93,6 @@ TEST(StageThread, DeadlineThatHasPassedMeansNoSleep) {
   stage.deadline = clock.mono() - 1s;
   StageThread thread("deadline", stage, wakeup, clock, ended);
   while (stage.polls.load() < 100) std::this_thread::yield();
-  stage.closed = true;
-  wait_for_end(thread, ended);
-  EXPECT_EQ(thread.error(), nullptr);
-}
-
-TEST(StageThread, NewsDoNotWakeAStageThatWantsNone) {
-  const SystemClock clock;
-  Wakeup wakeup;
-  Wakeup ended;
-  Countdown stage;
-  stage.wants_any = false;
-  const MonoTime deadline = stage.deadline = clock.mono() + 50ms;
-  StageThread thread("lingering", stage, wakeup, clock, ended);
-  while (stage.polls.load() < 1) std::this_thread::yield();
-  while (stage.polls.load() < 2) wakeup.notify();
-  EXPECT_GE(clock.mono(), deadline);
   stage.closed = true;
   wait_for_end(thread, ended);
   EXPECT_EQ(thread.error(), nullptr);

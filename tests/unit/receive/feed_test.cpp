@@ -129,16 +129,21 @@ TEST_F(FeedTest, IsThereBeforeTheWindowCloses) {
   EXPECT_EQ(cut_sizes(), Sizes{3});
 }
 
-TEST_F(FeedTest, WantsNoNewsWhileItLingers) {
+TEST_F(FeedTest, IsToldOfTheFirstMessageAndNotOfItsCompany) {
   build(2);
   EXPECT_EQ(cut_sizes(), Sizes{});
-  EXPECT_TRUE(feed_->wants_news());
-  append(3);
+  append(1);
+  EXPECT_TRUE(journals_[0].reader_waits());
+  append(1);
+  EXPECT_FALSE(journals_[0].reader_waits()) << "once is enough";
   EXPECT_EQ(cut_sizes(), Sizes{});
-  EXPECT_FALSE(feed_->wants_news());
+  append(1);
+  EXPECT_FALSE(journals_[0].reader_waits()) << "it lingers";
+  EXPECT_TRUE(journals_[1].reader_waits()) << "but not for this one";
   clock_.advance(5ms);
   EXPECT_EQ(cut_sizes(), Sizes{3});
-  EXPECT_TRUE(feed_->wants_news());
+  append(1);
+  EXPECT_TRUE(journals_[0].reader_waits());
 }
 
 TEST_F(FeedTest, CompanyThatFillsTheBatchEndsTheWait) {
@@ -244,16 +249,6 @@ TEST_F(FeedTest, ASourceWithoutCreditDoesNotHoldUpTheOthers) {
   EXPECT_EQ(batches[0]->source(), 1U);
 }
 
-TEST_F(FeedTest, WantsNewsOfCreditThoughAnotherSourceLingers) {
-  build(2);
-  append(static_cast<int>(kReorderPlaces) * 10 + 1, 1, 0);
-  EXPECT_EQ(cut().size(), kReorderPlaces);
-  append(3, 1, 1);
-  EXPECT_EQ(cut().size(), 0U);
-  EXPECT_EQ(feed_->next_deadline(), clock_.mono() + 5ms);
-  EXPECT_TRUE(feed_->wants_news());
-}
-
 TEST_F(FeedTest, SourcesTakeTurns) {
   build(3);
   for (std::size_t source = 0; source < 3; ++source) append(40, 1, source);
@@ -296,7 +291,7 @@ TEST_F(FeedTest, FullQueueIsNotPolledByTheClock) {
   }
   feed_->poll();
   EXPECT_EQ(feed_->next_deadline(), MonoTime::max());  // the queue's wake-up calls
-  EXPECT_TRUE(feed_->wants_news());
+  EXPECT_FALSE(journals_[0].reader_waits());
   clock_.advance(1h);
   EXPECT_EQ(feed_->poll(), 0U);
   EXPECT_EQ(feed_->next_deadline(), MonoTime::max());

@@ -96,12 +96,13 @@ class Journal {
   /// The next record behind the last one read. Numbers without a record are passed over.
   [[nodiscard]] bool read(JournalRecord& record) noexcept;
 
-  /// For the reader that has found nothing to read: false if there is still nothing, and then
-  /// reader_waits() will say so to the appender.
+  /// For the reader that has found nothing to read: whether there is something after all. Either
+  /// way reader_waits() will say to the appender that somebody has looked.
   [[nodiscard]] bool has_news() noexcept;
   /// For the appender, after append(): true, once, if the reader has to be told. (Whoever closes
   /// the input tells it in any case.)
   [[nodiscard]] bool reader_waits() noexcept {
+    appender_.assert_bound();
     return reader_waits_.load(std::memory_order_seq_cst) &&
            reader_waits_.exchange(false, std::memory_order_seq_cst);
   }
@@ -210,7 +211,7 @@ class Journal {
   // The keeper's.
   ThreadCheck tender_;
 
-  // Shared, one line each: every one has a single writer.
+  // Shared, one line each: every one but reader_waits_ has a single writer.
   alignas(64) std::atomic<std::uint64_t> appended_{
       0};  // appender (release, seq_cst for has_news()) → reader (acquire): the bytes are there
   std::atomic<std::uint64_t> used_bytes_{0};
@@ -220,7 +221,7 @@ class Journal {
   std::atomic<std::uint64_t> acknowledged_{UINT64_MAX};
   std::atomic<bool> input_closed_{false};
   std::atomic<bool> needs_earlier_{false};
-  alignas(64) std::atomic<bool> reader_waits_{false};  // both ends; changes on a quiet network only
+  alignas(64) std::atomic<bool> reader_waits_{false};  // reader sets, appender takes back
   alignas(64) std::atomic<std::uint64_t> fed_{0};  // reader (release) → backlog() (acquire): gaps_
   std::atomic<std::uint64_t> unreadable_{0};
   std::atomic<std::uint64_t> gaps_{0};  // numbers without a record that lie before the reader

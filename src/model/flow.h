@@ -16,19 +16,20 @@ inline constexpr std::uint64_t kReorderPlaces = 64;
 /// Thread: note_in_order() bound(dedup), has_reached() bound(feed), in_order() any.
 class SourceFlow {
  public:
-  /// So many batches have left the reorder ring. True if feed has to be told, since it waits.
+  /// So many batches have left the reorder ring. True if feed has to be told, since it waits for
+  /// that.
   [[nodiscard]] bool note_in_order(std::uint64_t batches) noexcept {
     in_order_.store(batches, std::memory_order_seq_cst);
-    return awaited_.load(std::memory_order_seq_cst) &&
-           awaited_.exchange(false, std::memory_order_seq_cst);
+    return batches >= awaited_.load(std::memory_order_seq_cst) &&
+           awaited_.exchange(kNothing, std::memory_order_seq_cst) != kNothing;
   }
 
-  /// If not, feed will be told when there is something new.
+  /// If not, feed will be told when they have.
   [[nodiscard]] bool has_reached(std::uint64_t batches) noexcept {
     // acquire pairs with note_in_order(): a place in the ring is empty before feed may fill it.
     if (in_order_.load(std::memory_order_acquire) >= batches) return true;
     // seq_cst, as in note_in_order(): either it sees that somebody waits, or this sees its number.
-    awaited_.store(true, std::memory_order_seq_cst);
+    awaited_.store(batches, std::memory_order_seq_cst);
     return in_order_.load(std::memory_order_seq_cst) >= batches;
   }
 
@@ -37,8 +38,10 @@ class SourceFlow {
   }
 
  private:
+  static constexpr std::uint64_t kNothing = UINT64_MAX;
+
   alignas(64) std::atomic<std::uint64_t> in_order_{0};
-  std::atomic<bool> awaited_{false};
+  std::atomic<std::uint64_t> awaited_{kNothing};
 };
 
 /// What write tells feed about the window.

@@ -31,8 +31,9 @@ struct FeedOptions {
 /// Recovered sources come first, one after the other in the order given, each when all batches of
 /// the one before have been put in order: what was received first is written first.
 ///
-/// It is woken only for what it can use: by receive when a journal was empty, by dedup when the
-/// reorder ring was full, by decode when the queue was. What arrives while it lingers is the
+/// It is woken for what it has looked for in vain: by receive for a message in a journal that was
+/// empty, or for the end of one; by dedup for a place in the reorder ring, or for the last batch of
+/// a recovered source; by decode for room in the queue. What arrives while it lingers is the
 /// company that it waits for, and costs nobody a system call.
 ///
 /// At most kReorderPlaces batches of a source are between here and dedup, so that dedup's reorder

@@ -46,7 +46,7 @@ class Feeder {
                                         .payload = message.payload,
                                         .retained = message.retained});
       if (taken) ++next_;
-      pipeline_.feed_wakeup().notify();
+      if (intake_.reader_waits()) pipeline_.feed_wakeup().notify();
       if (!taken || random_() % 10 == 0) std::this_thread::sleep_for(1ms * (random_() % 8));
     }
   }

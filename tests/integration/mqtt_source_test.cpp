@@ -558,6 +558,18 @@ TEST_F(MqttSourceTest, TriesAgainWhenNobodyAnswersASubscription) {
   EXPECT_THAT(log(), HasSubstr("no answer to a subscription"));
 }
 
+TEST_F(MqttSourceTest, TellsFeedOfAMessageOnlyIfItHasFoundNone) {
+  start();
+  const auto at_first = feed_.prepare();
+  publish(1, 1);
+  ASSERT_TRUE(wait_for_appended(1));
+  release_all();
+  ASSERT_FALSE(journal_->has_news());
+  EXPECT_EQ(feed_.prepare(), at_first) << "nobody had looked";
+  publish(2, 2);
+  EXPECT_TRUE(wait_until([&] { return feed_.prepare() != at_first; }));
+}
+
 TEST_F(MqttSourceTest, TakesAllOfABurstAndWhatComesAfterIt) {
   start();
   for (unsigned n = 1; n <= 3000; ++n) broker_.publish(kTopic, payload(n), 0);

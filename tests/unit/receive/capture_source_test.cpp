@@ -70,6 +70,23 @@ TEST_F(CaptureSourceTest, AppendsEachRecordAndEndsWithTheFile) {
   EXPECT_EQ(account_.receive.received.value(), 2U);
 }
 
+TEST_F(CaptureSourceTest, TellsFeedOfARecordOnlyIfItHasFoundNone) {
+  open(line("one") + line("two") + line("three") + line(std::string(900, 'x')) +
+       line(std::string(900, 'x')) + line(std::string(900, 'x')) + line(std::string(900, 'x')) +
+       line(std::string(900, 'x')) + line(std::string(900, 'x')) + line(std::string(900, 'x')) +
+       line(std::string(900, 'x')) + line(std::string(900, 'x')) + line(std::string(900, 'x')) +
+       line(std::string(900, 'x')) + line(std::string(900, 'x')) + line(std::string(900, 'x')));
+  auto ticket = feed_wakeup_.prepare();
+  source_->poll();
+  ASSERT_FALSE(source_->done());  // the journal is full
+  EXPECT_EQ(feed_wakeup_.prepare(), ticket) << "nobody has looked";
+  payloads();
+  journal_.release(journal_.fed());
+  ASSERT_FALSE(journal_.has_news());
+  source_->poll();
+  EXPECT_NE(feed_wakeup_.prepare(), ticket);
+}
+
 TEST_F(CaptureSourceTest, EmptyFileTellsFeedOfItsEnd) {
   open("");
   const auto ticket = feed_wakeup_.prepare();

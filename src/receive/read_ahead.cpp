@@ -27,7 +27,7 @@ ReadFunction next_read() noexcept {
 }
 
 // Looked for at start, since a signal handler, which may call read(), must not call dlsym().
-[[maybe_unused]] const ReadFunction looked_for_at_start = next_read();
+[[maybe_unused]] const ReadFunction kLookedForAtStart = next_read();
 
 }  // namespace
 

@@ -3,6 +3,11 @@
 #include <algorithm>
 
 namespace sluice {
+namespace {
+
+constexpr std::uint64_t kFillingPart = 8;  // of a journal; what a window may hold of it, too
+
+}  // namespace
 
 Feed::Feed(const std::vector<Source>& sources, HandleQueue<Batch>& out, const WindowFlow& window,
            const FeedOptions& options, const Clock& clock, Histogram& batch_sizes)
@@ -86,7 +91,10 @@ bool Feed::wants_cut(Lane& lane, MonoTime now) {
 MonoTime Feed::due(const Lane& lane) const noexcept {
   const MonoTime due = lane.waiting_since + options_.linger;
   const MonoTime closes = window_.closes();
-  if (closes <= due) return due;
+  const Journal& journal = *lane.source.journal;
+  // Few messages may be many bytes, and what waits takes room from what arrives.
+  const bool filling = journal.used_bytes() > journal.capacity_bytes() / kFillingPart;
+  if (closes <= due || filling) return due;
   return std::max(
       due, std::min(lane.waiting_since + options_.linger_in_window, closes - options_.linger));
 }

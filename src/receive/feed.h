@@ -21,7 +21,7 @@ struct FeedOptions {
   /// How long a smaller batch waits for company; 0 in per-packet mode.
   std::chrono::milliseconds linger{5};
   /// How long it may wait while a window is open that is far from full, as long as it gets there a
-  /// linger before that closes: until then nobody would see its rows.
+  /// linger before that closes: until then nobody would see its rows. Not if the journal fills.
   std::chrono::milliseconds linger_in_window{5};
 };
 

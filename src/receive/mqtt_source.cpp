@@ -238,7 +238,6 @@ bool MqttSource::read_all() {
   const Phase before = phase_;
   for (int i = 0; i < kReadsPerWakeup; ++i) {
     const std::size_t delivered_before = delivered_;
-    const std::size_t ahead_before = read_ahead_.waiting();
     errno = 0;
     const int rc = mosquitto_loop_read(client_.get(), 1);
     if (inbox_.overflowed()) lose("the journal is full, so the broker has to keep what it has");
@@ -249,10 +248,8 @@ bool MqttSource::read_all() {
     // EAGAIN alone proves nothing: the library's internal socketpair sets it too, after a delivered
     // message. And a TLS handshake that died says neither; the next poll tells.
     const bool dry = errno == EAGAIN || errno == EWOULDBLOCK || phase_ == Phase::kConnecting;
-    // What was read ahead no poll tells of. But the library may have to write before it reads on.
-    const std::size_t ahead = read_ahead_.waiting();
-    const bool more_ahead = ahead > 0 && ahead != ahead_before;
-    if (delivered_ == delivered_before && dry && !more_ahead) {
+    // What was read ahead no poll tells of.
+    if (delivered_ == delivered_before && dry && read_ahead_.waiting() == 0) {
       socket_may_have_more_ = false;
       break;
     }

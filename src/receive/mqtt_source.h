@@ -104,14 +104,14 @@ class MqttSource {
   std::atomic<bool> reconnect_requested_{false};
 
   // Of this connection or attempt.
-  MqttLink link_;      // outlives client_
-  MqttClient client_;  // null before the first
-  ReadAhead read_ahead_;
+  MqttLink link_;         // outlives client_
+  MqttClient client_;     // null before the first
+  ReadAhead read_ahead_;  // attached to client_'s socket; hang_up() ends both
   WakePace pace_;
   MqttProtocol protocol_ = MqttProtocol::k5;
   Phase phase_ = Phase::kLost;
   bool connect_sent_ = false;
-  std::size_t delivered_ = 0;  // messages since this turn of the loop began
+  std::size_t delivered_ = 0;  // messages, by the read_all() that goes on
   bool socket_may_have_more_ = false;
   MonoTime now_;  // when this turn of the loop began
   MonoTime connect_deadline_;

@@ -71,12 +71,10 @@ TEST_F(CaptureSourceTest, AppendsEachRecordAndEndsWithTheFile) {
 }
 
 TEST_F(CaptureSourceTest, TellsFeedOfARecordOnlyIfItHasFoundNone) {
-  open(line("one") + line("two") + line("three") + line(std::string(900, 'x')) +
-       line(std::string(900, 'x')) + line(std::string(900, 'x')) + line(std::string(900, 'x')) +
-       line(std::string(900, 'x')) + line(std::string(900, 'x')) + line(std::string(900, 'x')) +
-       line(std::string(900, 'x')) + line(std::string(900, 'x')) + line(std::string(900, 'x')) +
-       line(std::string(900, 'x')) + line(std::string(900, 'x')) + line(std::string(900, 'x')));
-  auto ticket = feed_wakeup_.prepare();
+  std::string lines;
+  for (int i = 0; i < 20; ++i) lines += line(std::string(900, 'x'));
+  open(lines);
+  const auto ticket = feed_wakeup_.prepare();
   source_->poll();
   ASSERT_FALSE(source_->done());  // the journal is full
   EXPECT_EQ(feed_wakeup_.prepare(), ticket) << "nobody has looked";

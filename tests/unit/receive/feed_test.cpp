@@ -102,6 +102,16 @@ TEST_F(FeedTest, WhileAWindowIsOpenItLingersLonger) {
   EXPECT_EQ(cut_sizes(), Sizes{3});
 }
 
+TEST_F(FeedTest, LingersNoLongerWhenTheJournalFills) {
+  build(1);
+  window_.open_until(clock_.mono() + 100ms);
+  append(50, 4000);  // a fifth of the journal, and nothing is released
+  EXPECT_EQ(cut().size(), 41U);
+  EXPECT_EQ(journals_[0].backlog(), 9U);
+  clock_.advance(5ms);
+  EXPECT_FALSE(cut().empty());
+}
+
 TEST_F(FeedTest, LooksNowAndThenWhileItLingersLonger) {
   build(1);
   window_.open_until(clock_.mono() + 100ms);

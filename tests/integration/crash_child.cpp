@@ -3,8 +3,8 @@
 //
 //   crash_child DIRECTORY SEED FIRST COUNT
 //
-// Appends the messages FIRST to COUNT - 1, each with the receive time that belongs to its number,
-// and ends cleanly when it gets so far.
+// Says so when the journal is open, appends the messages FIRST to COUNT - 1, each with the receive
+// time that belongs to its number, and ends cleanly when it gets so far.
 
 #include <algorithm>
 #include <chrono>
@@ -74,6 +74,8 @@ int live(const std::string& directory, std::uint32_t seed, std::size_t first, st
   Pipeline pipeline(
       config, {{.name = "crash", .rules = {}}}, clock,
       {.directory = home.directory(), .segment_bytes = kSegmentBytes, .named = home.name()});
+  std::puts(test::kAlive);
+  std::fflush(stdout);
   KeeperThread keeper(pipeline, clock, news);
   Feeder feeder(traffic, pipeline, first);
   feeder.append_until(

@@ -11,6 +11,9 @@
 
 namespace sluice::test {
 
+/// What a child prints when its journal is open.
+inline constexpr const char* kAlive = "the journal is open";
+
 /// The messages of a crash test by number: the same in every process that is given the same seed.
 class CrashTraffic {
  public:

@@ -43,7 +43,7 @@ class SkippingClock final : public Clock {
   void skip(std::chrono::seconds time) noexcept { skipped_s_ += time.count(); }
 
  private:
-  const SystemClock clock_;
+  SystemClock clock_;
   std::atomic<std::chrono::seconds::rep> skipped_s_{0};
 };
 

@@ -16,13 +16,7 @@ std::size_t resident_anonymous_bytes() {
   return 0;
 }
 
-bool memory_can_be_measured() noexcept {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-  return false;
-#else
-  return true;
-#endif
-}
+bool memory_can_be_measured() noexcept { return !SLUICE_SANITIZED; }
 
 void PeakMemory::look() {
   const std::size_t now = resident_anonymous_bytes();

@@ -236,6 +236,8 @@ TEST_F(OverloadTest, LosesNothingThatComesWhileItIsStopped) {
   Broker broker(directory_.path().string());
   ChildProcess sluice(run(broker.url()));
   ASSERT_TRUE(is_up(sluice)) << sluice.output();
+  // Before that nobody watches the stages, who could notice the pause.
+  ASSERT_TRUE(wait_until([&] { return stats("/sluice/health/state") == "ok"; }));
   Publisher publisher(broker);
   unsigned sent = 0;
   const auto publish = [&](unsigned count) {

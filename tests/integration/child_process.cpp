@@ -80,6 +80,18 @@ bool ChildProcess::wait_for(const std::string& text) {
   return true;
 }
 
+bool ChildProcess::wait_for_all(std::initializer_list<std::string> texts) {
+  const std::size_t from = found_until_;
+  std::size_t last = from;
+  for (const std::string& text : texts) {
+    found_until_ = from;
+    if (!wait_for(text)) return false;
+    last = std::max(last, found_until_);
+  }
+  found_until_ = last;
+  return true;
+}
+
 int ChildProcess::wait_exit() {
   const auto until = std::chrono::steady_clock::now() + kPatience;
   while (read_some(until)) {

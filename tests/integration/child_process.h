@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <initializer_list>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,8 @@ class ChildProcess {
   /// Reads until `text` has been printed, later than what the last call found. False when the
   /// program ends, or does not say so within a minute.
   [[nodiscard]] bool wait_for(const std::string& text);
+  /// The same for several texts that threads print in any order.
+  [[nodiscard]] bool wait_for_all(std::initializer_list<std::string> texts);
 
   /// Reads to the end and returns the exit code; 128 + n when signal n ended it.
   [[nodiscard]] int wait_exit();

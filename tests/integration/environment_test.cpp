@@ -81,7 +81,7 @@ TEST_F(EnvironmentTest, NeedsNoPrivileges) {
   ChildProcess sluice({"setpriv", "--reuid=65534", "--regid=65534", "--clear-groups",
                        "--inh-caps=-all", "--bounding-set=-all", "--no-new-privs", SLUICE_BINARY,
                        "run", "--config", path, "--report"});
-  if (!sluice.wait_for("subscribed to meshcore/#")) {
+  if (!sluice.wait_for_all({"subscribed to meshcore/#", "Running"})) {
     if (sluice.output().find("failed to execute") != std::string::npos)
       GTEST_SKIP() << "nobody may not start what lies here: " << sluice.output();
     FAIL() << sluice.output();
@@ -93,7 +93,6 @@ TEST_F(EnvironmentTest, NeedsNoPrivileges) {
   Publisher publisher(broker);
   for (unsigned i = 0; i < 20; ++i) publisher.publish(kTopic, record(i));
   publisher.flush();
-  ASSERT_TRUE(sluice.wait_for("Running")) << sluice.output();
   ASSERT_TRUE(wait_for_observations(sluice, 20)) << sluice.output();
   sluice.signal(SIGTERM);
   EXPECT_EQ(sluice.wait_exit(), 0) << sluice.output();
@@ -158,8 +157,7 @@ TEST_F(EnvironmentTest, WithoutDescriptorsItSaysSoAtTheStart) {
 TEST_F(EnvironmentTest, AReconnectWithoutADescriptorIsTriedAgain) {
   Broker broker(directory_);
   ChildProcess sluice({SLUICE_BINARY, "run", "--config", config(broker.url()), "--report"});
-  ASSERT_TRUE(sluice.wait_for("subscribed to meshcore/#")) << sluice.output();
-  ASSERT_TRUE(sluice.wait_for("Running")) << sluice.output();
+  ASSERT_TRUE(sluice.wait_for_all({"subscribed to meshcore/#", "Running"})) << sluice.output();
   {
     Publisher publisher(broker);
     publisher.publish(kTopic, record(1));

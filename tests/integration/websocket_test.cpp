@@ -125,8 +125,7 @@ class WebSocketTest : public ::testing::Test {
 
 TEST_F(WebSocketTest, CommitsWhatComesThroughAPlainWebSocket) {
   ChildProcess sluice(run_command(config(source("lab", broker_->ws_url() + "/mqtt"))));
-  ASSERT_TRUE(sluice.wait_for("subscribed to meshcore/#")) << sluice.output();
-  ASSERT_TRUE(sluice.wait_for("Running")) << sluice.output();
+  ASSERT_TRUE(sluice.wait_for_all({"subscribed to meshcore/#", "Running"})) << sluice.output();
   publish(0, 3000);
   wait_for_observations(3000);
   expect_balanced_end(sluice);
@@ -134,8 +133,7 @@ TEST_F(WebSocketTest, CommitsWhatComesThroughAPlainWebSocket) {
 
 TEST_F(WebSocketTest, CommitsWhatComesThroughTls) {
   ChildProcess sluice(run_command(config(source("lab", broker_->wss_url() + "/mqtt"))));
-  ASSERT_TRUE(sluice.wait_for("subscribed to meshcore/#")) << sluice.output();
-  ASSERT_TRUE(sluice.wait_for("Running")) << sluice.output();
+  ASSERT_TRUE(sluice.wait_for_all({"subscribed to meshcore/#", "Running"})) << sluice.output();
   publish(0, 3000);
   wait_for_observations(3000);
   expect_balanced_end(sluice);
@@ -143,8 +141,7 @@ TEST_F(WebSocketTest, CommitsWhatComesThroughTls) {
 
 TEST_F(WebSocketTest, TakesLargeMessagesWhole) {
   ChildProcess sluice(run_command(config(source("lab", broker_->wss_url()))));
-  ASSERT_TRUE(sluice.wait_for("subscribed to meshcore/#")) << sluice.output();
-  ASSERT_TRUE(sluice.wait_for("Running")) << sluice.output();
+  ASSERT_TRUE(sluice.wait_for_all({"subscribed to meshcore/#", "Running"})) << sluice.output();
   Publisher publisher(*broker_);
   std::string large = record(1);  // in many frames; mosquitto sends 4 KiB in a tenth of a second
   large.insert(large.size() - 1, R"(,"filler":")" + std::string(60'000, 'x') + "\"");
@@ -188,8 +185,9 @@ TEST_F(WebSocketTest, TellsWhatIsWrongAndNoPassword) {
   url.insert(url.find("//") + 2, "me:hush@");
   ChildProcess sluice(
       run_command(config(source("plain", url) + "," + source("none", "ws://me:hush@127.0.0.1:1"))));
-  ASSERT_TRUE(sluice.wait_for("MQTT [none] connection attempt #2")) << sluice.output();
-  ASSERT_TRUE(sluice.wait_for("MQTT [plain] connection attempt #3")) << sluice.output();
+  ASSERT_TRUE(sluice.wait_for_all(
+      {"MQTT [none] connection attempt #2", "MQTT [plain] connection attempt #3"}))
+      << sluice.output();
   EXPECT_THAT(sluice.output(),
               HasSubstr("MQTT [none] cannot connect to ws://***@127.0.0.1:1: Connection refused"));
   EXPECT_THAT(sluice.output(), HasSubstr("MQTT [plain] cannot connect to ws://***@127.0.0.1:"));
@@ -199,8 +197,7 @@ TEST_F(WebSocketTest, TellsWhatIsWrongAndNoPassword) {
 
 TEST_F(WebSocketTest, ComesBackAfterTheBrokerDoes) {
   ChildProcess sluice(run_command(config(source("lab", broker_->ws_url()))));
-  ASSERT_TRUE(sluice.wait_for("subscribed to meshcore/#")) << sluice.output();
-  ASSERT_TRUE(sluice.wait_for("Running")) << sluice.output();
+  ASSERT_TRUE(sluice.wait_for_all({"subscribed to meshcore/#", "Running"})) << sluice.output();
   publish(0, 10);
   wait_for_observations(10);
   broker_->kill();

@@ -5,7 +5,7 @@
 namespace sluice {
 namespace {
 
-constexpr std::uint64_t kFillingPart = 8;  // of a journal; what a window may hold of it, too
+constexpr std::uint64_t kFillingPart = 8;  // of a journal; where write/position_keeper hurries, too
 
 }  // namespace
 

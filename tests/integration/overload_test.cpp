@@ -57,7 +57,7 @@ class OverloadTest : public ::testing::Test {
     return {SLUICE_BINARY, "run", "--config", directory_.file("config.json"), "--report"};
   }
   [[nodiscard]] std::string db_path() const { return directory_.file("mesh.db"); }
-  /// The first cell of what this yields; '' while there is no such table.
+  /// The first cell of what this yields; '' while the database can't be read.
   [[nodiscard]] std::string value(const std::string& sql) const {
     try {
       return OtherConnection(db_path()).value(sql);
@@ -73,10 +73,9 @@ class OverloadTest : public ::testing::Test {
     }
     return true;
   }
-  /// It receives, and the database has its tables.
-  [[nodiscard]] bool is_up(ChildProcess& sluice) const {
-    return sluice.wait_for("subscribed to") &&
-           wait_until([&] { return !value("SELECT count(*) FROM observations").empty(); });
+  /// It receives, and the database is open.
+  [[nodiscard]] static bool is_up(ChildProcess& sluice) {
+    return sluice.wait_for_all({"subscribed to", "Running"});
   }
   [[nodiscard]] bool wait_for_rows(unsigned count) const {
     return wait_until(
@@ -116,7 +115,7 @@ TEST_F(OverloadTest, AFullJournalIsToldAndHealsByItself) {
   ChildProcess sluice(run(url_of(broker), R"("qos":0,"journal":{"maxBytes":4194304})"));
   ASSERT_TRUE(is_up(sluice)) << sluice.output();
   std::optional<OtherConnection> lock(db_path());
-  lock->execute("BEGIN IMMEDIATE");
+  lock->take_write_lock();
   std::uint32_t sent = 0;
   const auto publish = [&](unsigned count) {
     for (; count > 0; --count, ++sent) {
@@ -182,7 +181,7 @@ TEST_F(OverloadTest, KeepsItsConnectionThroughALongLock) {
   ChildProcess sluice(run(url_of(broker)));
   ASSERT_TRUE(is_up(sluice)) << sluice.output();
   std::optional<OtherConnection> lock(db_path());
-  lock->execute("BEGIN IMMEDIATE");
+  lock->take_write_lock();
   unsigned sent = 0;
   for (unsigned round = 1; round <= 4; ++round) {  // each lasts for a keepalive: until it pings
     const unsigned pings = broker.pings();
@@ -210,7 +209,7 @@ TEST_F(OverloadTest, ARealBrokerNeverMissesItWhileTheDatabaseIsLocked) {
   ChildProcess sluice(run(broker.url()));
   ASSERT_TRUE(is_up(sluice)) << sluice.output();
   std::optional<OtherConnection> lock(db_path());
-  lock->execute("BEGIN IMMEDIATE");
+  lock->take_write_lock();
   Publisher publisher(broker);
   unsigned sent = 0;
   const auto until = std::chrono::steady_clock::now() + seconds_from("SLUICE_LOCKED_S", 16s);
@@ -287,7 +286,7 @@ TEST_F(OverloadTest, TheStatsFileGoesOnWhileTheLastWindowWaits) {
   ChildProcess sluice(run(url_of(broker)));
   ASSERT_TRUE(is_up(sluice)) << sluice.output();
   std::optional<OtherConnection> lock(db_path());
-  lock->execute("BEGIN IMMEDIATE");
+  lock->take_write_lock();
   const Message message = text_message(1);
   broker.publish(message.topic, message.payload, 1);
   ASSERT_TRUE(sluice.wait_for("keeping a window of 1 packets")) << sluice.output();
@@ -311,7 +310,7 @@ TEST_F(OverloadTest, EndsWhenTheJournalCannotBeSyncedAndLosesNothing) {
   unsetenv("LD_PRELOAD");
   ASSERT_TRUE(is_up(*sluice)) << sluice->output();
   std::optional<OtherConnection> lock(db_path());
-  lock->execute("BEGIN IMMEDIATE");  // so that only the journal can make anything durable
+  lock->take_write_lock();  // so that only the journal can make anything durable
   std::ofstream(failing) << "from now on";
   for (std::uint16_t id = 1; id <= 5; ++id) {
     const Message message = text_message(id);

@@ -73,4 +73,10 @@ bool OtherConnection::try_execute(const std::string& sql) const {
   return code == SQLITE_OK;
 }
 
+void OtherConnection::take_write_lock() const {
+  sqlite3_busy_timeout(database_, 60'000);
+  execute("BEGIN IMMEDIATE");
+  sqlite3_busy_timeout(database_, 0);
+}
+
 }  // namespace sluice::test

@@ -8,8 +8,8 @@ struct sqlite3;
 
 namespace sluice::test {
 
-/// Another process, as far as SQLite can tell: a connection of its own to the same file, that never
-/// waits for a lock.
+/// Another process, as far as SQLite can tell: a connection of its own to the same file. Unless
+/// said otherwise it never waits for a lock.
 class OtherConnection {
  public:
   explicit OtherConnection(const std::string& path);
@@ -27,6 +27,9 @@ class OtherConnection {
   void execute(const std::string& sql) const;
   /// False when the statement met a lock.
   [[nodiscard]] bool try_execute(const std::string& sql) const;
+  /// BEGIN IMMEDIATE, once a running Sluice that may have the lock gives it back: for up to a
+  /// minute. Throws std::runtime_error with SQLite's words.
+  void take_write_lock() const;
 
  private:
   sqlite3* database_ = nullptr;

@@ -65,7 +65,9 @@ void ServiceManager::alive() {
   send("WATCHDOG=1");
 }
 
-void ServiceManager::stopping() { send("STOPPING=1"); }
+void ServiceManager::stopping() {
+  if (!told_stopping_) told_stopping_ = send("STOPPING=1");
+}
 
 void ServiceManager::more_time(std::chrono::seconds time) {
   const MonoTime now = clock_.mono();

@@ -33,7 +33,7 @@ class ServiceManager {
   void status(std::string_view line);
   /// A sign of life, every half of WATCHDOG_USEC. Call it often, and only while all is well.
   void alive();
-  /// The end has begun.
+  /// The end has begun. Call it again and again, like ready().
   void stopping();
   /// Start or end takes longer than expected: `time` more from now on. At most one a second.
   void more_time(std::chrono::seconds time);
@@ -52,6 +52,7 @@ class ServiceManager {
   MonoTime next_request_ = MonoTime::min();
   std::string last_status_;
   bool told_ready_ = false;
+  bool told_stopping_ = false;
 };
 
 }  // namespace sluice

@@ -27,7 +27,7 @@ constexpr auto kLook = 100ms;
             pipeline.outlives_the_process() ? "; they wait in the journal for the next start" : "");
   // The other threads still run and log; ending the log under them, or joining them, could hang or
   // crash.
-  flush_log(1s);
+  flush_log(3s);
   std::_Exit(exit_code);
 }
 

@@ -50,7 +50,7 @@ void SignalWatch::dump(bool and_abort) {
   const std::lock_guard lock(dumping_);
   if (may_dump_) log_stack_dump();
   if (!and_abort) return;
-  if (may_dump_) flush_log(std::chrono::seconds(1));
+  if (may_dump_) flush_log(std::chrono::seconds(3));
   std::abort();
 }
 

@@ -30,7 +30,6 @@ constexpr std::size_t kFrames = 64;
 constexpr std::size_t kSlots = 64;
 constexpr std::uint64_t kRequestNumbers = 1U << 22U;  // with the slot they fit into an int
 constexpr std::size_t kHandlerFrames = 2;  // the handler itself, and the kernel's trampoline
-constexpr long kPatienceNs = 200'000'000;
 
 /// Where one thread writes its stack. `phase` is 4 * request + one of the below, so that an answer
 /// to an earlier request can't get between: whoever moves it on from "asked" owns the slot.
@@ -67,7 +66,7 @@ void answer(int /*signal*/, siginfo_t* info, void* /*context*/) {
 }
 
 /// False: no such thread any more.
-bool ask(pid_t thread, std::uint64_t asked) {
+bool send_request(pid_t thread, std::uint64_t asked) {
   siginfo_t info{};
   info.si_signo = dump_signal();
   info.si_code = SI_QUEUE;
@@ -77,18 +76,51 @@ bool ask(pid_t thread, std::uint64_t asked) {
   return syscall(SYS_rt_tgsigqueueinfo, getpid(), thread, dump_signal(), &info) == 0;
 }
 
-bool wait_for_answer() {
+/// What one thread was asked; its place among all is that of its slot.
+struct Question {
+  pid_t thread;
+  std::uint64_t number;
+  std::string problem;  ///< why there are no frames
+};
+
+Question ask(pid_t thread, std::size_t place) {
+  Slot& slot = slots[place];
+  const std::uint64_t number = (requests_made.fetch_add(1) + 1) % kRequestNumbers;
+  if (slot.phase.load() % 4 == Slot::kWriting) {
+    return {thread, number, "still busy with an earlier request"};
+  }
+  slot.phase.store(number * 4 + Slot::kAsked);
+  if (send_request(thread, (number << 8U) | place)) return {thread, number, ""};
+  slot.phase.store(Slot::kFree);
+  return {thread, number, "has ended"};
+}
+
+timespec deadline_after(std::chrono::nanoseconds patience) {
   timespec until{};
   clock_gettime(CLOCK_REALTIME, &until);
-  until.tv_nsec += kPatienceNs;
-  if (until.tv_nsec >= 1'000'000'000) {
-    until.tv_nsec -= 1'000'000'000;
-    ++until.tv_sec;
-  }
+  const auto whole = std::chrono::nanoseconds(until.tv_nsec) + patience;
+  until.tv_sec += whole / std::chrono::seconds(1);
+  until.tv_nsec = (whole % std::chrono::seconds(1)).count();
+  return until;
+}
+
+/// False: the time is over.
+bool wait_for_any_answer(const timespec& until) {
   while (sem_timedwait(&answered, &until) != 0) {
     if (errno != EINTR) return false;
   }
   return true;
+}
+
+void await_answer(Question& question, std::size_t place, const timespec& until) {
+  Slot& slot = slots[place];
+  while (slot.phase.load() != question.number * 4 + Slot::kWritten) {
+    if (wait_for_any_answer(until)) continue;
+    std::uint64_t expected = question.number * 4 + Slot::kAsked;
+    slot.phase.compare_exchange_strong(expected, Slot::kFree);  // too late now
+    question.problem = "does not answer";
+    return;
+  }
 }
 
 std::string demangled(const char* name) {
@@ -130,27 +162,7 @@ std::vector<pid_t> all_threads() {
   return threads;
 }
 
-/// The lines of one thread's frames; or one that says why there are none.
-void add_frames(pid_t thread, std::size_t place, std::vector<std::string>& lines) {
-  Slot& slot = slots[place];
-  const std::uint64_t number = (requests_made.fetch_add(1) + 1) % kRequestNumbers;
-  if (slot.phase.load() % 4 == Slot::kWriting) {
-    lines.emplace_back("  still busy with an earlier request");
-    return;
-  }
-  slot.phase.store(number * 4 + Slot::kAsked);
-  if (!ask(thread, (number << 8U) | place)) {
-    slot.phase.store(Slot::kFree);
-    lines.emplace_back("  has ended");
-    return;
-  }
-  while (slot.phase.load() != number * 4 + Slot::kWritten) {
-    if (wait_for_answer()) continue;  // maybe the late answer of another one
-    std::uint64_t expected = number * 4 + Slot::kAsked;
-    slot.phase.compare_exchange_strong(expected, Slot::kFree);  // too late now
-    lines.emplace_back("  does not answer");
-    return;
-  }
+void add_frames(const Slot& slot, std::vector<std::string>& lines) {
   for (int i = static_cast<int>(kHandlerFrames); i < slot.depth; ++i) {
     const auto frame = static_cast<std::size_t>(i);
     lines.push_back(describe(frame - kHandlerFrames, slot.frames[frame]));
@@ -172,18 +184,28 @@ void install_stack_dump() {
   sigaction(dump_signal(), &action, nullptr);
 }
 
-std::vector<std::string> stack_dump() {
+std::vector<std::string> stack_dump(std::chrono::milliseconds patience) {
   const std::lock_guard lock(one_at_a_time);
-  std::vector<std::string> lines;
-  std::size_t place = 0;
-  for (const pid_t thread : all_threads()) {
-    if (place == kSlots) {
-      lines.emplace_back("… and more threads");
-      break;
-    }
-    lines.push_back(fmt::format("thread {} ({}):", name_of(thread), thread));
-    add_frames(thread, place++, lines);
+  const std::vector<pid_t> threads = all_threads();
+  // All are asked before anybody is waited for: those that are stuck must not use up the time of
+  // those that are merely slow.
+  std::vector<Question> questions;
+  for (std::size_t place = 0; place < std::min(threads.size(), kSlots); ++place) {
+    questions.push_back(ask(threads[place], place));
   }
+  const timespec until = deadline_after(patience);
+  std::vector<std::string> lines;
+  for (std::size_t place = 0; place < questions.size(); ++place) {
+    Question& question = questions[place];
+    if (question.problem.empty()) await_answer(question, place, until);
+    lines.push_back(fmt::format("thread {} ({}):", name_of(question.thread), question.thread));
+    if (question.problem.empty()) {
+      add_frames(slots[place], lines);
+    } else {
+      lines.push_back("  " + question.problem);
+    }
+  }
+  if (threads.size() > kSlots) lines.emplace_back("… and more threads");
   return lines;
 }
 

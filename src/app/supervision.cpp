@@ -82,7 +82,10 @@ void Supervision::step() {
   if (stages_->hopeless()) die_of_stall(pipeline_);
   service_.ready();
   service_.alive();
-  if (stopping_) service_.more_time(kPatience);
+  if (stopping_) {
+    service_.stopping();
+    service_.more_time(kPatience);
+  }
   tell_status();
 }
 

@@ -40,6 +40,8 @@ struct MqttOptions {
   std::chrono::seconds connect_timeout{10};       ///< from the first SYN to the CONNACK
   std::chrono::milliseconds first_backoff{1000};  ///< doubles with each failure, ±20 % …
   std::chrono::milliseconds last_backoff{30000};  ///< … up to this
+  /// At the end, for the last window to be committed, so that it can be acknowledged.
+  std::chrono::milliseconds goodbye{5000};
 
   /// What a PUBLISH may have besides topic and payload: fixed header, lengths, packet id, and the
   /// properties that publishers attach.

@@ -22,7 +22,6 @@ constexpr auto kHousekeeping = 1s;          // pings and library time-outs
 constexpr int kReadsPerWakeup = 4096;       // then the stop event and the pings get their turn
 constexpr auto kStableAfter = 30s;          // a connection that stood so long clears the backoff
 constexpr auto kLastWords = 1s;             // for the broker to read what we wrote
-constexpr auto kGoodbye = 5s;               // for the last window to be committed
 constexpr std::size_t kAheadWithout5 = 20;  // what brokers of 3.1.1 send before an acknowledgement
 constexpr int kSessionPresent = 1;          // flag in the CONNACK
 
@@ -310,7 +309,7 @@ void MqttSource::leave() {
   inbox_.close();  // the pipeline may now write what it has, without waiting for the window
   feed_wakeup_.notify();
   if (client_ && phase_ == Phase::kConnected && mosquitto_socket(client_.get()) >= 0) {
-    const MonoTime deadline = clock_.mono() + kGoodbye;
+    const MonoTime deadline = clock_.mono() + options_.goodbye;
     if (!inbox_.flushable()) inbox_.ask_sync();
     while (!inbox_.flushable() && clock_.mono() < deadline) {
       pollfd wake{wake_event_, POLLIN, 0};

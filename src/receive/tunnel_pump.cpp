@@ -13,7 +13,6 @@ namespace {
 using namespace std::chrono_literals;
 namespace net = boost::asio;
 
-constexpr auto kGoodbye = 250ms;
 constexpr auto kLeastPerAddress = 500ms;
 constexpr const char* kLibraryLeft = "the connection was given up";
 
@@ -170,7 +169,7 @@ void TunnelPump::say_goodbye() {
 void TunnelPump::limit_goodbye() {
   if (leaving_) return;
   leaving_ = true;
-  deadline_.expires_after(kGoodbye);
+  deadline_.expires_after(options_.goodbye);
   deadline_.async_wait([this](Error error) {
     if (!error) end(kLibraryLeft);
   });

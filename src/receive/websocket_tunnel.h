@@ -23,6 +23,7 @@ struct TunnelOptions {
   std::string certificate_file;                      ///< PEM, ours, with its chain; '' = none
   std::string key_file;                              ///< PEM, ours, without a passphrase
   std::chrono::milliseconds connect_timeout{10000};  ///< from the name to the end of the handshakes
+  std::chrono::milliseconds goodbye{250};            ///< for the last words, once it is given up
 };
 
 /// How far a tunnel has come.

@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <filesystem>
+#include <fstream>
 #include <system_error>
+#include <thread>
 
 #include <fcntl.h>
 #include <poll.h>
@@ -18,6 +21,7 @@ using namespace std::chrono_literals;
 
 // No test waits this long when all is well; a sanitizer on a busy machine may come near it.
 constexpr auto kPatience = 60s;
+constexpr auto kPatienceForTheEnd = 240s;
 
 }  // namespace
 
@@ -92,8 +96,23 @@ bool ChildProcess::wait_for_all(std::initializer_list<std::string> texts) {
   return true;
 }
 
-int ChildProcess::wait_exit() {
+bool ChildProcess::wait_for_thread(const std::string& name) const {
   const auto until = std::chrono::steady_clock::now() + kPatience;
+  while (std::chrono::steady_clock::now() < until) {
+    std::error_code gone;
+    for (const auto& task :
+         std::filesystem::directory_iterator("/proc/" + std::to_string(pid_) + "/task", gone)) {
+      std::string its_name;
+      std::getline(std::ifstream(task.path() / "comm"), its_name);
+      if (its_name == name) return true;
+    }
+    std::this_thread::sleep_for(20ms);
+  }
+  return false;
+}
+
+int ChildProcess::wait_exit() {
+  const auto until = std::chrono::steady_clock::now() + kPatienceForTheEnd;
   while (read_some(until)) {
   }
   if (std::chrono::steady_clock::now() >= until) kill(pid_, SIGKILL);

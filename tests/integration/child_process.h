@@ -26,6 +26,9 @@ class ChildProcess {
   /// The same for several texts that threads print in any order.
   [[nodiscard]] bool wait_for_all(std::initializer_list<std::string> texts);
 
+  /// Until it has a thread of this name: each takes its own a little after it has started.
+  [[nodiscard]] bool wait_for_thread(const std::string& name) const;
+
   /// Reads to the end and returns the exit code; 128 + n when signal n ended it.
   [[nodiscard]] int wait_exit();
 

@@ -39,10 +39,11 @@ class Follower {
   }
   /// Polls until nothing is new.
   void catch_up() {
-    for (std::size_t before = ~std::size_t{0}; before != observations_;) {
-      before = observations_;
+    std::size_t before = 0;
+    do {
+      before = transmissions_ + observations_;
       poll();
-    }
+    } while (transmissions_ + observations_ != before);
   }
   void expect_all_rows() {
     EXPECT_EQ(std::to_string(transmissions_), server_.value("SELECT count(*) FROM transmissions"));

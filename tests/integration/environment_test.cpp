@@ -55,7 +55,7 @@ class EnvironmentTest : public ::testing::Test {
     return path;
   }
   [[nodiscard]] int observations() const {
-    SQLite::Database db(own() + "/data/mesh.db", SQLite::OPEN_READONLY, 10'000);
+    SQLite::Database db(own() + "/data/mesh.db", SQLite::OPEN_READONLY, 60'000);
     return db.execAndGet("SELECT count(*) FROM observations").getInt();
   }
   /// Returns once `count` observations are committed; false when the program has ended.

@@ -21,6 +21,9 @@ using namespace std::chrono_literals;
 namespace fs = std::filesystem;
 using ::testing::HasSubstr;
 
+/// Three segments: the least, and all there as soon as the first is in use.
+constexpr std::uintmax_t kJournalBytes = 3 * (4U << 20U);
+
 std::string topic(const std::string& observer) { return "meshcore/SFO/" + observer + "/packets"; }
 
 std::string record(unsigned n) {
@@ -41,27 +44,30 @@ class JournalFaultTest : public testing::Test {
     }
     const std::string config = directory_.file("config.json");
     std::ofstream(config) << R"({"dbPath":")" << db_path() << R"(","groupCommitMs":50,)"
-                          << R"("mqttSources":[)" << sources << "]}";
+                          << R"("sluice":{"journal":{"maxBytes":)" << kJournalBytes
+                          << R"(}},"mqttSources":[)" << sources << "]}";
     return ChildProcess({SLUICE_BINARY, "run", "--config", config, "--report"});
   }
   [[nodiscard]] std::string db_path() const { return directory_.file("mesh.db"); }
-  /// Of the newest start.
+  /// Of the newest start. Waits until the keeper has made it as large as it gets: it would repair
+  /// the cut.
   void cut_journal(int number) const {
     fs::path newest;
     const std::string tail = "-00" + std::to_string(number) + ".journal";
     for (const auto& entry : fs::directory_iterator(db_path() + "-sluice"))
       if (entry.path().string().ends_with(tail)) newest = std::max(newest, entry.path());
+    while (fs::file_size(newest) < kJournalBytes) std::this_thread::sleep_for(20ms);
     fs::resize_file(newest, 4096);
   }
   [[nodiscard]] bool wait_for_packets(const std::string& observer, int count) const {
-    for (int i = 0; i < 1500; ++i) {
+    for (int i = 0; i < 3000; ++i) {
       if (packets(observer) >= count) return true;
       std::this_thread::sleep_for(20ms);
     }
     return false;
   }
   [[nodiscard]] int packets(const std::string& observer) const {
-    SQLite::Database db(db_path(), SQLite::OPEN_READONLY, 10'000);
+    SQLite::Database db(db_path(), SQLite::OPEN_READONLY, 60'000);
     SQLite::Statement query(db, "SELECT packet_count FROM observers WHERE id = ?");
     query.bind(1, observer);
     return query.executeStep() ? query.getColumn(0).getInt() : 0;

@@ -97,13 +97,12 @@ TEST_F(LivenessTest, SurvivesBeingStoppedForAWhile) {
 TEST_F(LivenessTest, ShowsItsStacksWhenAskedAndGoesOn) {
   ChildProcess sluice(command());
   ASSERT_TRUE(manager_.wait_for("READY=1"));
+  ASSERT_TRUE(sluice.wait_for_thread("receive-0") && sluice.wait_for_thread("write"));
   for (const int signal : {SIGUSR2, SIGQUIT}) {
     sluice.signal(signal);
-    EXPECT_TRUE(sluice.wait_for("stacks of all threads")) << sluice.output();
-    EXPECT_TRUE(sluice.wait_for("sluice::run("));
-    EXPECT_TRUE(sluice.wait_for("thread receive-0 ("));
-    EXPECT_TRUE(sluice.wait_for("thread write ("));
-    EXPECT_TRUE(sluice.wait_for("sluice::StageThread::run()"));
+    EXPECT_TRUE(sluice.wait_for_all({"stacks of all threads", "sluice::run(", "thread receive-0 (",
+                                     "thread write (", "sluice::StageThread::run()"}))
+        << sluice.output();
   }
   sluice.signal(SIGTERM);
   EXPECT_EQ(sluice.wait_exit(), 0) << sluice.output();
@@ -112,6 +111,7 @@ TEST_F(LivenessTest, ShowsItsStacksWhenAskedAndGoesOn) {
 TEST_F(LivenessTest, ShowsItsStacksBeforeItsManagerEndsIt) {
   ChildProcess sluice(command());
   ASSERT_TRUE(manager_.wait_for("READY=1"));
+  ASSERT_TRUE(sluice.wait_for_thread("write"));
   sluice.signal(SIGABRT);  // what systemd sends when signs of life are missing
   EXPECT_EQ(sluice.wait_exit(), 128 + SIGABRT);
   EXPECT_THAT(sluice.output(), HasSubstr("thread write ("));
@@ -120,6 +120,7 @@ TEST_F(LivenessTest, ShowsItsStacksBeforeItsManagerEndsIt) {
 TEST_F(LivenessTest, WritesNothingButObjectsInJson) {
   ChildProcess sluice(command("json"));
   ASSERT_TRUE(manager_.wait_for("READY=1"));
+  ASSERT_TRUE(sluice.wait_for_thread("write"));
   sluice.signal(SIGUSR2);
   ASSERT_TRUE(sluice.wait_for("thread write ("));
   sluice.signal(SIGTERM);
@@ -170,8 +171,7 @@ TEST_F(LivenessTest, EndsWithItsStacksInTheLogWhenTheDiskNeverAnswersAndLosesNot
   publisher.publish(message.topic, message.payload);
   publisher.flush();
   EXPECT_TRUE(sluice.wait_for("WATCHDOG: stage write stands still for")) << sluice.output();
-  EXPECT_TRUE(sluice.wait_for("thread write ("));
-  EXPECT_TRUE(sluice.wait_for("fdatasync"));
+  EXPECT_TRUE(sluice.wait_for_all({"thread write (", "fdatasync"}));
   EXPECT_EQ(sluice.wait_exit(), 3) << sluice.output();
   EXPECT_THAT(sluice.output(), Not(HasSubstr("stage receive-0"))) << "it still takes messages";
 

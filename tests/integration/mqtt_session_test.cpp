@@ -56,14 +56,14 @@ class MqttSessionTest : public ::testing::Test {
   }
   [[nodiscard]] int rows() const {
     if (!std::filesystem::exists(directory_ + "/mesh.db")) return 0;
-    SQLite::Database db(directory_ + "/mesh.db", SQLite::OPEN_READONLY, 10'000);
+    SQLite::Database db(directory_ + "/mesh.db", SQLite::OPEN_READONLY, 60'000);
     return db.tableExists("observations")
                ? db.execAndGet("SELECT count(*) FROM observations").getInt()
                : 0;
   }
   /// How often messages have been counted: rows don't tell, since a repeat finds its row there.
   [[nodiscard]] int packets() const {
-    SQLite::Database db(directory_ + "/mesh.db", SQLite::OPEN_READONLY, 10'000);
+    SQLite::Database db(directory_ + "/mesh.db", SQLite::OPEN_READONLY, 60'000);
     return db.execAndGet("SELECT sum(packet_count) FROM observers").getInt();
   }
   [[nodiscard]] bool wait_for_rows(int count) const {
@@ -179,7 +179,7 @@ TEST_F(MqttSessionTest, AcknowledgesWhileTheDatabaseIsLocked) {
   ChildProcess sluice(run("mqtt://127.0.0.1:" + std::to_string(broker.port())));
   ASSERT_TRUE(sluice.wait_for("SQLite opened")) << sluice.output();
   ASSERT_TRUE(broker.wait_for_subscriptions(1));
-  SQLite::Database db(directory_ + "/mesh.db", SQLite::OPEN_READWRITE, 10'000);
+  SQLite::Database db(directory_ + "/mesh.db", SQLite::OPEN_READWRITE, 60'000);
   db.exec("BEGIN IMMEDIATE");
   for (std::uint16_t id = 1; id <= 20; ++id) broker.publish(kTopic, record(id), id);
   EXPECT_TRUE(broker.wait_for_pubacks(20)) << "the journal has been synced: " << sluice.output();
@@ -199,11 +199,17 @@ class MqttTlsTest : public MqttSessionTest {
     } catch (const std::exception& error) {
       GTEST_SKIP() << error.what();
     }
-    port_ = free_port();
-    broker_.emplace(directory_, WebSocketListeners{},
-                    "listener " + std::to_string(port_) + " 127.0.0.1\ncafile " + directory_ +
-                        "/ca.crt\ncertfile " + directory_ + "/server.crt\nkeyfile " + directory_ +
-                        "/server.key\nrequire_certificate true\n");
+    for (int attempt = 1; !broker_; ++attempt) {  // another process may take the port in between
+      port_ = free_port();
+      try {
+        broker_.emplace(directory_, WebSocketListeners{},
+                        "listener " + std::to_string(port_) + " 127.0.0.1\ncafile " + directory_ +
+                            "/ca.crt\ncertfile " + directory_ + "/server.crt\nkeyfile " +
+                            directory_ + "/server.key\nrequire_certificate true\n");
+      } catch (const std::runtime_error&) {
+        if (attempt == 5) throw;
+      }
+    }
   }
   /// By name: that is what the certificate is made for.
   [[nodiscard]] std::string url() const { return "mqtts://localhost:" + std::to_string(port_); }

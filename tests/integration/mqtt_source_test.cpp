@@ -70,6 +70,10 @@ class MqttSourceTest : public testing::Test {
     options.client_id = kClientId;
     options.first_backoff = 10ms;
     options.last_backoff = 50ms;
+    // Nothing is to happen only because somebody was slow.
+    options.keepalive = 600s;
+    options.connect_timeout = 120s;
+    options.goodbye = kPatience;
     return options;
   }
   void start(MqttOptions options, std::span<const UnacknowledgedMessage> earlier = {}) {
@@ -112,9 +116,12 @@ class MqttSourceTest : public testing::Test {
     return account_.receive.dropped[static_cast<std::size_t>(reason)].value();
   }
   [[nodiscard]] std::uint64_t received() const { return account_.receive.received.value(); }
-  /// Messages 1 to `last`, each with its number as packet id.
+  /// Messages `first` to `last`, each with its number as packet id, on the connection that there is
+  /// now: what it has no more time for is not sent on the next one.
   void publish(std::uint16_t first, std::uint16_t last, bool dup = false) {
-    for (std::uint16_t id = first; id <= last; ++id) broker_.publish(kTopic, payload(id), id, dup);
+    const std::size_t connect = broker_.connects().size();
+    for (std::uint16_t id = first; id <= last; ++id)
+      broker_.publish(kTopic, payload(id), id, dup, connect);
   }
   static std::string payload(unsigned n) { return R"({"n":)" + std::to_string(n) + "}"; }
   std::string log() {
@@ -380,7 +387,8 @@ TEST_F(MqttSourceTest, LeavesToTheBrokerWhatTheJournalHasNoRoomFor) {
   journal_options_ = {.max_bytes = 3 * 16384, .max_record_bytes = 8192, .segment_bytes = 16384};
   start();
   const std::string large(5000, 'x');
-  for (std::uint16_t id = 1; id <= 12; ++id) broker_.publish(kTopic, large + payload(id), id);
+  for (std::uint16_t id = 1; id <= 12; ++id)
+    broker_.publish(kTopic, large + payload(id), id, false, 1);
   ASSERT_TRUE(broker_.wait_for_connects(2)) << "it hangs up: " << log();
   EXPECT_THAT(broker_.pubacks(), IsEmpty());
   const std::uint64_t fitted = journal_->appended();
@@ -391,10 +399,11 @@ TEST_F(MqttSourceTest, LeavesToTheBrokerWhatTheJournalHasNoRoomFor) {
   while (broker_.pubacks().size() < 12 && subscriptions < 50) {
     release_all();
     ASSERT_TRUE(broker_.wait_for_subscriptions(static_cast<unsigned>(subscriptions))) << log();
+    const std::size_t connect = broker_.connects().size();
     for (std::uint16_t id = 1; id <= 12; ++id) {
       const std::vector<std::uint16_t> done = broker_.pubacks();
       if (std::find(done.begin(), done.end(), id) == done.end())
-        broker_.publish(kTopic, large + payload(id), id, true);
+        broker_.publish(kTopic, large + payload(id), id, true, connect);
     }
     static_cast<void>(wait_until([&] {
       release_all();
@@ -441,7 +450,10 @@ TEST_F(MqttSourceTest, LeavesWhenWhatItHasReadIsDurableAndAcknowledged) {
 }
 
 TEST_F(MqttSourceTest, LeavesInTheEndWithoutAcknowledging) {
-  start();
+  MqttOptions wanted = options(broker_.port());
+  wanted.goodbye = 100ms;
+  start(wanted);
+  ASSERT_TRUE(broker_.wait_for_subscriptions(1)) << log();
   publish(1, 3);
   ASSERT_TRUE(wait_for_appended(3)) << log();
   source_->stop();
@@ -465,7 +477,8 @@ TEST_F(MqttSourceTest, FindsOutThatNobodyAnswers) {
 }
 
 TEST_F(MqttSourceTest, KeepsTheKeepaliveThatTheBrokerAsksFor) {
-  broker_.set_script({.server_keepalive_s = 1});
+  // So long its answers may take, too.
+  broker_.set_script({.server_keepalive_s = 5});
   MqttOptions wanted = options(broker_.port());
   wanted.keepalive = 3600s;  // ours: nothing would ever be asked
   start(wanted);
@@ -563,6 +576,8 @@ TEST_F(MqttSourceTest, TellsFeedOfAMessageOnlyIfItHasFoundNone) {
   const auto at_first = feed_.prepare();
   publish(1, 1);
   ASSERT_TRUE(wait_for_appended(1));
+  const std::uint64_t turns = source_->status().turns();
+  ASSERT_TRUE(wait_until([&] { return source_->status().turns() >= turns + 2; }));
   release_all();
   ASSERT_FALSE(journal_->has_news());
   EXPECT_EQ(feed_.prepare(), at_first) << "nobody had looked";

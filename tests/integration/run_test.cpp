@@ -57,17 +57,17 @@ class RunTest : public ::testing::Test {
   }
   [[nodiscard]] std::string database() const { return directory_ + "/mesh.db"; }
   [[nodiscard]] int count(const std::string& sql) const {
-    SQLite::Database db(database(), SQLite::OPEN_READONLY, 10'000);
+    SQLite::Database db(database(), SQLite::OPEN_READONLY, 60'000);
     return db.execAndGet(sql).getInt();
   }
   [[nodiscard]] static std::vector<std::string> run_command(const std::string& config_path) {
     return {SLUICE_BINARY, "run", "--config", config_path, "--report"};
   }
-  /// The number behind `key=` in the last ledger line.
+  /// The number behind `key=` in the last ledger line; reasons that nothing has stand in none.
   [[nodiscard]] static long ledger(const ChildProcess& sluice, const std::string& key) {
     const std::string line = sluice.output().substr(sluice.output().rfind("[ledger]"));
     std::smatch found;
-    return std::regex_search(line, found, std::regex(key + "=(\\d+)")) ? std::stol(found[1]) : -1;
+    return std::regex_search(line, found, std::regex(key + "=(\\d+)")) ? std::stol(found[1]) : 0;
   }
 
   std::string directory_;
@@ -101,7 +101,7 @@ TEST_F(RunTest, CountsHostileRecordsAndGoesOn) {
   Broker broker(directory_);
   ChildProcess sluice(
       run_command(config(broker.url(), R"(,"sluice":{"journal":{"maxRecordBytes":65536}})")));
-  ASSERT_TRUE(sluice.wait_for("subscribed to meshcore/#")) << sluice.output();
+  ASSERT_TRUE(sluice.wait_for_all({"subscribed to meshcore/#", "Running"})) << sluice.output();
   Publisher publisher(broker);
   publisher.publish(kTopic, "{\"raw\":");
   publisher.publish(kTopic, "[1,2,3]");
@@ -115,7 +115,6 @@ TEST_F(RunTest, CountsHostileRecordsAndGoesOn) {
   publisher.publish(kTopic, std::string(50'000, '['));
   publisher.publish(kTopic, record(1, "'); DROP TABLE nodes; --"));
   publisher.flush();
-  ASSERT_TRUE(sluice.wait_for("Running")) << sluice.output();  // the database exists
   // The last message is the only one that makes a row, so its row means that all the others have
   // been judged.
   while (count("SELECT count(*) FROM observations") == 0) {
@@ -157,7 +156,7 @@ std::pair<std::string, std::string> place_of_thread(pid_t process, const std::st
 /// Threads start when the log says that the process runs, or a little later.
 void expect_place(pid_t process, const std::string& name,
                   const std::pair<std::string, std::string>& wanted) {
-  for (int i = 0; i < 500 && place_of_thread(process, name) != wanted; ++i) usleep(20'000);
+  for (int i = 0; i < 3000 && place_of_thread(process, name) != wanted; ++i) usleep(20'000);
   EXPECT_EQ(place_of_thread(process, name), wanted) << name;
 }
 
@@ -191,7 +190,7 @@ TEST_F(RunTest, EachThreadTakesThePlaceOfItsRole) {
 TEST_F(RunTest, ComesBackAfterTheBrokerDoes) {
   Broker broker(directory_);
   ChildProcess sluice(run_command(config(broker.url())));
-  ASSERT_TRUE(sluice.wait_for("subscribed to meshcore/#")) << sluice.output();
+  ASSERT_TRUE(sluice.wait_for_all({"subscribed to meshcore/#", "Running"})) << sluice.output();
   {
     Publisher publisher(broker);
     publisher.publish(kTopic, record(1));
@@ -267,6 +266,15 @@ TEST_F(RunTest, LosesNothingItReceivedWhenStoppedAtAnyMoment) {
   std::mt19937 random(seed);
   SCOPED_TRACE("seed " + std::to_string(seed));
   long committed_before = 0;
+  const auto expect_all_accounted_for = [&](const ChildProcess& sluice) {
+    EXPECT_THAT(sluice.output(), HasSubstr("ledger: balanced"));
+    EXPECT_EQ(ledger(sluice, "in_flight"), 0);
+    // A PUBACK that came too late for the broker makes it send the message again.
+    EXPECT_EQ(ledger(sluice, "received"),
+              ledger(sluice, "committed") + ledger(sluice, "redelivered"));
+    committed_before += ledger(sluice, "committed");
+    EXPECT_EQ(count("SELECT count(*) FROM observations"), committed_before);
+  };
   for (unsigned round = 0; round < 5; ++round) {
     ChildProcess sluice(run_command(config(broker.url())));
     // The first round may be stopped while it is still starting, once it listens to signals at all.
@@ -278,15 +286,18 @@ TEST_F(RunTest, LosesNothingItReceivedWhenStoppedAtAnyMoment) {
     usleep(random() % 150'000);
     sluice.signal(round % 2 == 0 ? SIGTERM : SIGINT);
     ASSERT_EQ(sluice.wait_exit(), 0) << sluice.output();
-    EXPECT_THAT(sluice.output(), HasSubstr("ledger: balanced"));
-    EXPECT_EQ(ledger(sluice, "in_flight"), 0);
-    EXPECT_EQ(ledger(sluice, "received"), ledger(sluice, "committed"));
-    if (round > 0) {
-      EXPECT_GT(ledger(sluice, "received"), 0);
-    }
-    committed_before += ledger(sluice, "committed");
-    EXPECT_EQ(count("SELECT count(*) FROM observations"), committed_before);
+    expect_all_accounted_for(sluice);
   }
+  // How much those lives received is chance; this one goes on until something new is there.
+  ChildProcess last(run_command(config(broker.url())));
+  ASSERT_TRUE(last.wait_for_all({"subscribed to meshcore/#", "Running"})) << last.output();
+  Publisher publisher(broker);
+  publisher.publish(kTopic, record(60'000));
+  publisher.flush();
+  while (count("SELECT count(*) FROM observations") <= committed_before) usleep(20'000);
+  last.signal(SIGTERM);
+  ASSERT_EQ(last.wait_exit(), 0) << last.output();
+  expect_all_accounted_for(last);
 }
 
 TEST_F(RunTest, RefusesAConfigOfTheWrongType) {
@@ -354,7 +365,7 @@ TEST_F(RunTest, IngestsWithTheFilterAndRegionOfTheFirstSource) {
 }
 
 TEST_F(RunTest, WritesWhatItHasReadWhenIngestIsStopped) {
-  const std::string capture = capture_of(directory_, 30'000);
+  const std::string capture = capture_of(directory_, 10'000);
   ChildProcess sluice({SLUICE_BINARY, "ingest", capture, "--db", database(), "--report"});
   ASSERT_TRUE(sluice.wait_for("SQLite opened")) << sluice.output();
   sluice.signal(SIGTERM);

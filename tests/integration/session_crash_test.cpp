@@ -115,7 +115,7 @@ class Mortal {
     ASSERT_TRUE(sluice_->wait_for("subscribed to")) << sluice_->output();
     ASSERT_TRUE(wait_for_all()) << sluice_->output();
     {
-      SQLite::Database db(db_path(), SQLite::OPEN_READWRITE, 10'000);
+      SQLite::Database db(db_path(), SQLite::OPEN_READWRITE, 60'000);
       db.exec("BEGIN IMMEDIATE");
       publish(180, kPadding);
       std::this_thread::sleep_for(300ms);
@@ -173,7 +173,7 @@ class Mortal {
   [[nodiscard]] std::string db_path() const { return directory_.file("mesh.db"); }
   [[nodiscard]] std::int64_t number(const std::string& query) const {
     if (!std::filesystem::exists(db_path())) return 0;
-    SQLite::Database db(db_path(), SQLite::OPEN_READONLY, 10'000);
+    SQLite::Database db(db_path(), SQLite::OPEN_READONLY, 60'000);
     return db.tableExists("sluice_position") ? db.execAndGet(query).getInt64() : 0;
   }
   [[nodiscard]] std::int64_t journal_files() const {

@@ -225,7 +225,7 @@ void FakeBroker::answer_subscribe(int socket, const std::string& body) {
 }
 
 void FakeBroker::publish(const std::string& topic, const std::string& payload,
-                         std::uint16_t packet_id, bool dup) {
+                         std::uint16_t packet_id, bool dup, std::size_t connect) {
   std::string body = two_bytes(topic.size()) + topic;
   if (packet_id != 0) body += two_bytes(packet_id);
   {
@@ -233,7 +233,7 @@ void FakeBroker::publish(const std::string& topic, const std::string& payload,
     if (protocol_ == 5) body += '\0';
   }
   const unsigned flags = (packet_id != 0 ? 2U : 0U) | (dup ? 8U : 0U);
-  send_raw(packet(static_cast<std::uint8_t>(0x30U | flags), body + payload));
+  send_raw(packet(static_cast<std::uint8_t>(0x30U | flags), body + payload), connect);
 }
 
 void FakeBroker::publish_filler(const std::string& topic, std::size_t payload_bytes,
@@ -252,8 +252,9 @@ void FakeBroker::publish_filler(const std::string& topic, std::size_t payload_by
   }
 }
 
-void FakeBroker::send_raw(const std::string& bytes) {
+void FakeBroker::send_raw(const std::string& bytes, std::size_t connect) {
   const std::lock_guard lock(mutex_);
+  if (connect != kAnyConnect && connect != connects_.size()) return;
   std::string_view left = bytes;
   while (subscribed_ && !left.empty()) {
     const ssize_t sent = send(client_, left.data(), left.size(), MSG_NOSIGNAL);
@@ -286,7 +287,7 @@ bool FakeBroker::wait(const std::function<bool()>& reached) {
 }
 
 bool FakeBroker::wait_for_subscriptions(unsigned count) {
-  return wait([&] { return subscriptions_ >= count && client_ >= 0; });
+  return wait([&] { return subscriptions_ >= count && subscribed_; });
 }
 bool FakeBroker::wait_for_pubacks(std::size_t count) {
   return wait([&] { return pubacks_.size() >= count; });

@@ -40,6 +40,8 @@ struct FakeBrokerScript {
 /// Thread: any; on_puback is called on a thread of its own.
 class FakeBroker {
  public:
+  static constexpr std::size_t kAnyConnect = 0;
+
   explicit FakeBroker(FakeBrokerScript script = {});
   ~FakeBroker();
   FakeBroker(const FakeBroker&) = delete;
@@ -50,19 +52,20 @@ class FakeBroker {
   /// Called at each PUBACK, before it is counted. Set it before anybody connects.
   std::function<void(std::uint16_t packet_id)> on_puback;
 
-  /// Waits until so many clients have subscribed, one after the other, and one is connected now.
+  /// Waits until so many clients have subscribed, one after the other, and the last still is.
   [[nodiscard]] bool wait_for_subscriptions(unsigned count);
   [[nodiscard]] bool wait_for_pubacks(std::size_t count);
   [[nodiscard]] bool wait_for_connects(std::size_t count);
   [[nodiscard]] bool wait_for_disconnects(unsigned count);
 
-  /// To the client that is connected and has subscribed, else to nobody; packet id 0 publishes at
-  /// QoS 0. Waits for the client to read, so keep it short.
+  /// To the client that is connected and has subscribed, else to nobody, and with `connect` only if
+  /// it is that of the so many-th CONNECT; packet id 0 publishes at QoS 0. Waits for the client to
+  /// read, so keep it short.
   void publish(const std::string& topic, const std::string& payload, std::uint16_t packet_id,
-               bool dup = false);
+               bool dup = false, std::size_t connect = kAnyConnect);
   /// A message of so many bytes, which are never in memory as a whole.
   void publish_filler(const std::string& topic, std::size_t payload_bytes, std::uint16_t packet_id);
-  void send_raw(const std::string& bytes);
+  void send_raw(const std::string& bytes, std::size_t connect = kAnyConnect);
   /// Ends the connection, with a reset.
   void cut();
   void forget_session();

@@ -19,21 +19,35 @@ sockaddr_in loopback(std::uint16_t port) {
   return address;
 }
 
+/// Binds it, and returns the port it got.
+std::uint16_t bind_to_loopback(int socket, std::uint16_t port) {
+  sockaddr_in address = loopback(port);
+  socklen_t size = sizeof address;
+  if (socket < 0 || bind(socket, reinterpret_cast<sockaddr*>(&address), size) != 0) {
+    throw std::system_error(errno, std::generic_category(), "cannot bind");
+  }
+  getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size);
+  return ntohs(address.sin_port);
+}
+
 }  // namespace
 
 Listener listen_on_loopback(std::uint16_t port, int backlog) {
   const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   const int on = 1;
   setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  sockaddr_in address = loopback(port);
-  socklen_t size = sizeof address;
-  if (fd < 0 || bind(fd, reinterpret_cast<sockaddr*>(&address), size) != 0 ||
-      listen(fd, backlog) != 0) {
+  const std::uint16_t got = bind_to_loopback(fd, port);
+  if (listen(fd, backlog) != 0) {
     throw std::system_error(errno, std::generic_category(), "cannot listen");
   }
-  getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size);
-  return {fd, ntohs(address.sin_port)};
+  return {fd, got};
 }
+
+ReservedPort::ReservedPort()
+    : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)),
+      number_(bind_to_loopback(socket_, 0)) {}
+
+ReservedPort::~ReservedPort() { close(socket_); }
 
 int connect_to_loopback(std::uint16_t port) {
   const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);

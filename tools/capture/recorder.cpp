@@ -16,7 +16,6 @@
 namespace sluice {
 namespace {
 
-constexpr std::chrono::milliseconds kWelcome{10'000};
 constexpr std::chrono::milliseconds kPoll{200};
 constexpr std::chrono::milliseconds kLongestRetryPause{10'000};
 
@@ -56,7 +55,7 @@ bool Recorder::done() const {
 
 void Recorder::connect() {
   subscribed_ = 0;
-  session_.connect(kWelcome);
+  session_.connect();
   for (const std::string& topic : options_.topics) session_.subscribe(topic, options_.qos);
 }
 

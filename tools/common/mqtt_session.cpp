@@ -16,6 +16,8 @@ namespace sluice {
 namespace {
 
 constexpr int kKeepaliveSeconds = 60;
+/// For the broker's CONNACK.
+constexpr std::chrono::milliseconds kWelcome{30'000};
 constexpr int kMaxInflight = 2000;
 constexpr int kMaxReadsPerCall = 2000;
 
@@ -106,7 +108,7 @@ MqttSession::MqttSession(const MqttLogin& login, MqttListener& listener)
 
 MqttSession::~MqttSession() = default;
 
-void MqttSession::connect(std::chrono::milliseconds timeout) {
+void MqttSession::connect() {
   welcomed_ = false;
   refusal_ = 0;
   connected_ = false;
@@ -117,7 +119,7 @@ void MqttSession::connect(std::chrono::milliseconds timeout) {
   const std::string where = url.host + ":" + std::to_string(url.port);
   must(result, ("cannot connect to " + where).c_str());
   connected_ = true;
-  wait_for_welcome(timeout);
+  wait_for_welcome(kWelcome);
   if (!welcomed_) {
     connected_ = false;
     throw std::runtime_error("the broker at " + where + " refuses: " +

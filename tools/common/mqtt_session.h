@@ -43,7 +43,7 @@ class MqttSession {
 
   /// Connects and waits for the broker's welcome. Throws std::runtime_error, with the reason in
   /// words, when there is none in time. What QoS 1 and 2 still owe from before is sent again.
-  void connect(std::chrono::milliseconds timeout);
+  void connect();
   [[nodiscard]] bool connected() const noexcept { return connected_; }
 
   /// Queues a message; its id, or 0 when the library refuses it (`error` says why).

@@ -17,8 +17,6 @@ using std::chrono::duration;
 
 /// Between two looks at the database: how precisely latencies are known.
 constexpr std::chrono::milliseconds kLook{50};
-/// An ingestor rewrites its stats file once a second.
-constexpr double kStatsSeconds = 3;
 /// After so long without news it is worth asking the ingestor whether it has anything left.
 constexpr double kQuietSeconds = 3;
 constexpr std::size_t kExamples = 5;
@@ -188,11 +186,14 @@ void StepRunner::wait_until_counted(std::uint64_t counted_before, StepResult& st
 
 void StepRunner::wait_for_stats() {
   if (!ingestor_.stats()) return;
-  const std::string before = ingestor_.stats()->sampled_at;
-  const double deadline = run_time() + kStatsSeconds;
-  while (ingestor_.stats()->sampled_at == before && run_time() < deadline && !stop_requested()) {
-    std::this_thread::sleep_for(kLook);
-    ingestor_.refresh();
+  ingestor_.refresh();
+  const double deadline = run_time() + static_cast<double>(options_.patience.count());
+  for (int samples = 0; samples < 2; ++samples) {
+    const std::string before = ingestor_.stats()->sampled_at;
+    while (ingestor_.stats()->sampled_at == before && run_time() < deadline && !stop_requested()) {
+      std::this_thread::sleep_for(kLook);
+      ingestor_.refresh();
+    }
   }
 }
 

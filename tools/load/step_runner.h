@@ -49,6 +49,8 @@ class StepRunner {
   /// After so many seconds without any.
   [[nodiscard]] bool nothing_will_come(double quiet, const StepResult& step) const;
   void wait_until_counted(std::uint64_t counted_before, StepResult& step);
+  /// For the second new sample of the ingestor's, which it begins once a second: the first may have
+  /// been begun before now.
   void wait_for_stats();
   void compare(const std::vector<ExpectedRow>& expected, StepResult& step);
   void note_missing(const std::vector<ExpectedRow>& missing, StepResult& step);

@@ -29,7 +29,7 @@ class PublishConnection final : public MqttListener {
  public:
   PublishConnection(const MqttLogin& login, unsigned number);
 
-  void connect() { session_.connect(std::chrono::seconds(10)); }
+  void connect() { session_.connect(); }
   [[nodiscard]] MqttSession& session() noexcept { return session_; }
 
   [[nodiscard]] bool has_room() const noexcept;

@@ -18,12 +18,12 @@ cleanup() {
 trap cleanup EXIT
 fail() { echo "FAILED: $*"; cat "$dir"/*.err; exit 1; }
 
-# What a command ends with, tried for up to 10 seconds.
+# What a command ends with, tried for up to a minute.
 wait_for() {
   tries=0
   until "$@" 2>/dev/null; do
     tries=$((tries + 1))
-    [ "$tries" -lt 200 ] || return 1
+    [ "$tries" -lt 1200 ] || return 1
     sleep 0.05
   done
 }
@@ -42,6 +42,7 @@ log_type information
 log_type error
 user $(id -un)
 CONF
+    rm -f "$dir/broker.err"  # or the last try's would be read
     mosquitto -c "$dir/broker.conf" 2>"$dir/broker.err" &
     broker_pid=$!
     wait_for grep -Eq 'running|Error' "$dir/broker.err" || fail "the broker does not start"

@@ -72,7 +72,9 @@ TEST(StackDump, NamesEveryThreadAndShowsWhereItIs) {
     const std::vector<std::string> lines = stack_dump(kAllAnswer ? 1min : 1s);
     EXPECT_THAT(lines, Contains(StartsWith("thread stuck-stage (")));
     EXPECT_THAT(lines, Contains(HasSubstr("  #3 ")));
-    if (kAllAnswer) EXPECT_THAT(lines, testing::Not(Contains(HasSubstr("does not answer"))));
+    if (kAllAnswer) {
+      EXPECT_THAT(lines, testing::Not(Contains(HasSubstr("does not answer"))));
+    }
   }
   stage.release();
 }

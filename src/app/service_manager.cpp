@@ -61,8 +61,7 @@ void ServiceManager::alive() {
   if (!wants_signs_of_life()) return;
   const MonoTime now = clock_.mono();
   if (now < next_sign_) return;
-  next_sign_ = now + watchdog_ / 2;
-  send("WATCHDOG=1");
+  if (send("WATCHDOG=1")) next_sign_ = now + watchdog_ / 2;
 }
 
 void ServiceManager::stopping() {

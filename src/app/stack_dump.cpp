@@ -65,34 +65,45 @@ void answer(int /*signal*/, siginfo_t* info, void* /*context*/) {
   errno = saved_errno;
 }
 
-/// False: no such thread any more.
-bool send_request(pid_t thread, std::uint64_t asked) {
+/// Why it can't be asked; empty if it can.
+std::string send_request(pid_t thread, std::uint64_t asked) {
   siginfo_t info{};
   info.si_signo = dump_signal();
   info.si_code = SI_QUEUE;
   info.si_pid = getpid();
   info.si_uid = getuid();
   info.si_value.sival_int = static_cast<int>(asked);
-  return syscall(SYS_rt_tgsigqueueinfo, getpid(), thread, dump_signal(), &info) == 0;
+  if (syscall(SYS_rt_tgsigqueueinfo, getpid(), thread, dump_signal(), &info) == 0) return "";
+  return errno == ESRCH ? "has ended" : "takes no more signals";
+}
+
+std::string name_of(pid_t thread) {
+  std::ifstream file(fmt::format("/proc/self/task/{}/comm", thread));
+  std::string name;
+  std::getline(file, name);
+  return name;
 }
 
 /// What one thread was asked; its place among all is that of its slot.
 struct Question {
   pid_t thread;
+  std::string name;
   std::uint64_t number;
   std::string problem;  ///< why there are no frames
 };
 
 Question ask(pid_t thread, std::size_t place) {
   Slot& slot = slots[place];
-  const std::uint64_t number = (requests_made.fetch_add(1) + 1) % kRequestNumbers;
+  Question question{thread, name_of(thread), (requests_made.fetch_add(1) + 1) % kRequestNumbers,
+                    ""};
   if (slot.phase.load() % 4 == Slot::kWriting) {
-    return {thread, number, "still busy with an earlier request"};
+    question.problem = "still busy with an earlier request";
+    return question;
   }
-  slot.phase.store(number * 4 + Slot::kAsked);
-  if (send_request(thread, (number << 8U) | place)) return {thread, number, ""};
-  slot.phase.store(Slot::kFree);
-  return {thread, number, "has ended"};
+  slot.phase.store(question.number * 4 + Slot::kAsked);
+  question.problem = send_request(thread, (question.number << 8U) | place);
+  if (!question.problem.empty()) slot.phase.store(Slot::kFree);
+  return question;
 }
 
 timespec deadline_after(std::chrono::nanoseconds patience) {
@@ -118,7 +129,7 @@ void await_answer(Question& question, std::size_t place, const timespec& until) 
     if (wait_for_any_answer(until)) continue;
     std::uint64_t expected = question.number * 4 + Slot::kAsked;
     slot.phase.compare_exchange_strong(expected, Slot::kFree);  // too late now
-    question.problem = "does not answer";
+    if (expected != question.number * 4 + Slot::kWritten) question.problem = "does not answer";
     return;
   }
 }
@@ -143,13 +154,6 @@ std::string describe(std::size_t number, void* address) {
                         at - reinterpret_cast<std::uintptr_t>(where.dli_saddr));
   }
   return line;
-}
-
-std::string name_of(pid_t thread) {
-  std::ifstream file(fmt::format("/proc/self/task/{}/comm", thread));
-  std::string name;
-  std::getline(file, name);
-  return name;
 }
 
 std::vector<pid_t> all_threads() {
@@ -189,6 +193,8 @@ std::vector<std::string> stack_dump(std::chrono::milliseconds patience) {
   const std::vector<pid_t> threads = all_threads();
   // All are asked before anybody is waited for: those that are stuck must not use up the time of
   // those that are merely slow.
+  while (sem_trywait(&answered) == 0) {  // what nobody had to wait for last time
+  }
   std::vector<Question> questions;
   for (std::size_t place = 0; place < std::min(threads.size(), kSlots); ++place) {
     questions.push_back(ask(threads[place], place));
@@ -198,7 +204,7 @@ std::vector<std::string> stack_dump(std::chrono::milliseconds patience) {
   for (std::size_t place = 0; place < questions.size(); ++place) {
     Question& question = questions[place];
     if (question.problem.empty()) await_answer(question, place, until);
-    lines.push_back(fmt::format("thread {} ({}):", name_of(question.thread), question.thread));
+    lines.push_back(fmt::format("thread {} ({}):", question.name, question.thread));
     if (question.problem.empty()) {
       add_frames(slots[place], lines);
     } else {

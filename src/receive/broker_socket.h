@@ -30,7 +30,8 @@ class GentleClose {
   GentleClose(const GentleClose&) = delete;
   GentleClose& operator=(const GentleClose&) = delete;
 
-  void wait(std::chrono::milliseconds longest);
+  /// False: not in time, or by a reset, so nothing tells what it has read.
+  bool wait(std::chrono::milliseconds longest);
 
  private:
   int kept_;

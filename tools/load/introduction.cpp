@@ -15,8 +15,6 @@ namespace {
 /// Gentle, so that a slow ingestor does not begin with a backlog.
 constexpr double kStatusesPerSecond = 1000;
 constexpr std::chrono::milliseconds kLook{100};
-/// --patience is for rows; the broker's own answers are not what is measured.
-constexpr std::chrono::seconds kLeastForTheBroker{30};
 
 /// One status for each observer.
 ///
@@ -53,7 +51,7 @@ std::vector<bool> introduce_observers(const LoadOptions& options,
   replay.login = options.login;
   replay.pacer = Pacer::even(kStatusesPerSecond);
   replay.qos = options.qos;
-  replay.patience = std::max(options.patience, kLeastForTheBroker);
+  replay.patience = std::max(options.patience, kLeastBrokerPatience);
   replay.quiet = true;
   const ReplayResult result = Replayer(replay, statuses).run();
   if (!result.fault.empty()) throw std::runtime_error(result.fault);

@@ -10,6 +10,9 @@
 
 namespace sluice {
 
+/// --patience is for rows; the broker's own answers are not what is measured.
+inline constexpr std::chrono::seconds kLeastBrokerPatience{30};
+
 /// What the operator asked for.
 struct LoadOptions {
   std::string capture;

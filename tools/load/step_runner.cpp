@@ -115,7 +115,7 @@ StepRunner::PublisherResult StepRunner::publish(double rate) {
   replay.connections = options_.connections;
   replay.qos = options_.qos;
   replay.keep_retain = false;
-  replay.patience = options_.patience;
+  replay.patience = std::max(options_.patience, kLeastBrokerPatience);
   replay.quiet = true;
   Replayer replayer(replay, source_);
   PublisherResult result;

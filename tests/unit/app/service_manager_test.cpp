@@ -88,13 +88,15 @@ TEST_F(ServiceManagerTest, TellsAgainWhatFoundNoRoom) {
   ServiceManager manager(variables(), clock_);
   for (int i = 0; i < 5000; ++i) manager.status(std::to_string(i));  // more than any queue takes
   manager.ready();
+  manager.alive();
   manager.stopping();
   EXPECT_THAT(socket.all(), testing::Each(testing::StartsWith("STATUS=")));
-  manager.ready();
-  manager.ready();
-  manager.stopping();
-  manager.stopping();
-  EXPECT_THAT(socket.all(), testing::ElementsAre("READY=1", "STOPPING=1"));
+  for (int i = 0; i < 2; ++i) {
+    manager.ready();
+    manager.alive();
+    manager.stopping();
+  }
+  EXPECT_THAT(socket.all(), testing::ElementsAre("READY=1", "WATCHDOG=1", "STOPPING=1"));
 }
 
 TEST_F(ServiceManagerTest, IsSilentWithoutASocketAndWhenNobodyReads) {

@@ -54,8 +54,8 @@ GentleClose::~GentleClose() {
   if (kept_ >= 0) close(kept_);
 }
 
-bool GentleClose::wait(std::chrono::milliseconds longest) {
-  if (kept_ < 0) return false;
+void GentleClose::wait(std::chrono::milliseconds longest) {
+  if (kept_ < 0) return;
   shutdown(kept_, SHUT_WR);
   const auto deadline = std::chrono::steady_clock::now() + longest;
   std::array<char, 16384> unread;
@@ -63,9 +63,8 @@ bool GentleClose::wait(std::chrono::milliseconds longest) {
     const auto left =
         std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
     pollfd socket{kept_, POLLIN, 0};
-    if (left.count() <= 0 || poll(&socket, 1, static_cast<int>(left.count())) <= 0) return false;
-    const ssize_t got = recv(kept_, unread.data(), unread.size(), MSG_DONTWAIT);
-    if (got <= 0) return got == 0;
+    if (left.count() <= 0 || poll(&socket, 1, static_cast<int>(left.count())) <= 0) return;
+    if (recv(kept_, unread.data(), unread.size(), MSG_DONTWAIT) <= 0) return;
   }
 }
 

@@ -30,8 +30,7 @@ class GentleClose {
   GentleClose(const GentleClose&) = delete;
   GentleClose& operator=(const GentleClose&) = delete;
 
-  /// False: not in time, or by a reset, so nothing tells what it has read.
-  bool wait(std::chrono::milliseconds longest);
+  void wait(std::chrono::milliseconds longest);
 
  private:
   int kept_;

@@ -95,10 +95,6 @@ void MqttInbox::keep_house(MonoTime now) noexcept {
   tell_journal();
 }
 
-void MqttInbox::keep_for_next_start() noexcept {
-  if (acknowledging_ && intake_.appended() > 0) intake_.acknowledge(intake_.appended() - 1);
-}
-
 void MqttInbox::tell_journal() noexcept {
   // Recognised is not enough: until its PUBACK has left, the next process has to recognise it, too.
   if (needs_earlier_ && table_.empty()) {

@@ -65,9 +65,6 @@ class MqttInbox {
   /// See Journal.
   [[nodiscard]] bool reader_waits() noexcept { return intake_.reader_waits(); }
   void close() noexcept { intake_.close(); }
-  /// After close(), when nothing tells which PUBACKs the broker has read: the next start has to
-  /// recognise what it sends again.
-  void keep_for_next_start() noexcept;
 
  private:
   [[nodiscard]] bool take_owed(const IncomingMessage& message, MonoTime now);

@@ -291,23 +291,21 @@ void MqttSource::reconnect_if_asked() {
   if (!reconnect_requested_.exchange(false, std::memory_order_relaxed)) return;
   if (phase_ != Phase::kConnected) return;
   lose("a new connection was asked for");
-  static_cast<void>(say_goodbye());  // what it has not read is still known to the next connection
+  say_goodbye();
 }
 
 /// Unless that would acknowledge what is not durable: then the broker finds a closed connection.
-/// True: the broker has read everything.
-bool MqttSource::say_goodbye() {
-  if (!inbox_.flushable()) return false;
+void MqttSource::say_goodbye() {
+  if (!inbox_.flushable()) return;
   GentleClose connection(mosquitto_socket(client_.get()));
   mosquitto_disconnect(client_.get());
   if (mosquitto_loop_write(client_.get(), 1) == MOSQ_ERR_SUCCESS &&
       !mosquitto_want_write(client_.get()))
     inbox_.flushed(now_);
-  return connection.wait(kLastWords);
+  connection.wait(kLastWords);
 }
 
 void MqttSource::leave() {
-  bool heard = false;
   inbox_.close();  // the pipeline may now write what it has, without waiting for the window
   feed_wakeup_.notify();
   if (client_ && phase_ == Phase::kConnected && mosquitto_socket(client_.get()) >= 0) {
@@ -321,9 +319,8 @@ void MqttSource::leave() {
       log_warn("MQTT [{}] {} messages stay unacknowledged: the broker will send them again",
                options_.tag, inbox_.unacknowledged());
     }
-    heard = say_goodbye();
+    say_goodbye();
   }
-  if (!heard && options_.wants_session()) inbox_.keep_for_next_start();
   if (status_.connected()) status_.note_disconnected(clock_.wall(), "");
   tell_troubles(troubles_.end(clock_.mono()));
   hang_up();

@@ -80,7 +80,7 @@ class MqttSource {
   void wait_backoff();
   void leave();
   void hang_up() noexcept;
-  bool say_goodbye();
+  void say_goodbye();
   [[nodiscard]] bool stopping() const noexcept {
     return stop_requested_.load(std::memory_order_relaxed);
   }

@@ -189,33 +189,6 @@ TEST_F(MqttSessionTest, AcknowledgesWhileTheDatabaseIsLocked) {
   expect_clean_end(sluice);
 }
 
-TEST_F(MqttSessionTest, CountsNothingTwiceThoughTheBrokerHasNotReadItsLastWords) {
-  FakeBroker broker;
-  TcpProxy network(broker.port());
-  const auto command = run("mqtt://127.0.0.1:" + std::to_string(network.port()));
-  const auto publish_all = [&broker](bool again) {
-    for (std::uint16_t id = 1; id <= 20; ++id) broker.publish(kTopic, record(id), id, again);
-  };
-  {
-    ChildProcess sluice(command);
-    ASSERT_TRUE(broker.wait_for_subscriptions(1)) << sluice.output();
-    publish_all(false);
-    ASSERT_TRUE(wait_for_rows(20)) << sluice.output();
-    network.hold(true);
-    expect_clean_end(sluice);
-  }
-  network.cut();
-  network.hold(false);
-  ChildProcess sluice(command);
-  ASSERT_TRUE(broker.wait_for_subscriptions(2)) << sluice.output();
-  const std::size_t acknowledged = broker.pubacks().size();
-  publish_all(true);
-  ASSERT_TRUE(broker.wait_for_pubacks(acknowledged + 20)) << sluice.output();
-  expect_clean_end(sluice);
-  EXPECT_EQ(packets(), 20);
-  EXPECT_EQ(ledger(sluice, "redelivered"), 20);
-}
-
 class MqttTlsTest : public MqttSessionTest {
  protected:
   void SetUp() override {

@@ -447,7 +447,6 @@ TEST_F(MqttSourceTest, LeavesWhenWhatItHasReadIsDurableAndAcknowledged) {
   finish();
   ASSERT_TRUE(broker_.wait_for_disconnects(1)) << log();
   EXPECT_THAT(broker_.pubacks(), ElementsAre(1, 2, 3));
-  EXPECT_FALSE(journal_->awaits_acknowledgement());
 }
 
 TEST_F(MqttSourceTest, LeavesInTheEndWithoutAcknowledging) {
@@ -462,19 +461,6 @@ TEST_F(MqttSourceTest, LeavesInTheEndWithoutAcknowledging) {
   EXPECT_THAT(broker_.pubacks(), IsEmpty());
   EXPECT_THAT(log(), testing::HasSubstr("3 messages stay unacknowledged"));
   source_.reset();
-}
-
-TEST_F(MqttSourceTest, KeepsItsJournalWhenTheBrokerDoesNotHearItLeave) {
-  TcpProxy proxy(broker_.port());
-  start(options(proxy.port()));
-  ASSERT_TRUE(broker_.wait_for_subscriptions(1)) << log();
-  publish(1, 3);
-  ASSERT_TRUE(wait_for_appended(3)) << log();
-  release_all();
-  ASSERT_TRUE(broker_.wait_for_pubacks(3)) << log();
-  proxy.hold(true);
-  finish();
-  EXPECT_TRUE(journal_->awaits_acknowledgement());
 }
 
 TEST_F(MqttSourceTest, FindsOutThatNobodyAnswers) {

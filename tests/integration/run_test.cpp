@@ -274,9 +274,10 @@ TEST_F(RunTest, LosesNothingItReceivedWhenStoppedAtAnyMoment) {
   const auto expect_all_accounted_for = [&](const ChildProcess& sluice) {
     EXPECT_THAT(sluice.output(), HasSubstr("ledger: balanced"));
     EXPECT_EQ(ledger(sluice, "in_flight"), 0);
-    // A PUBACK that came too late for the broker makes it send the message again.
-    EXPECT_EQ(ledger(sluice, "received"),
-              ledger(sluice, "committed") + std::max(0L, ledger(sluice, "redelivered")))
+    // A PUBACK that the broker has not read makes it send the message again: known as such, or, to
+    // a start that finds no journal any more, a copy of the row that is there.
+    EXPECT_EQ(ledger(sluice, "received"), ledger(sluice, "committed") + ledger(sluice, "merged") +
+                                              std::max(0L, ledger(sluice, "redelivered")))
         << sluice.output();
     committed_before += ledger(sluice, "committed");
     EXPECT_EQ(count("SELECT count(*) FROM observations"), committed_before);

@@ -191,10 +191,10 @@ void install_stack_dump() {
 std::vector<std::string> stack_dump(std::chrono::milliseconds patience) {
   const std::lock_guard lock(one_at_a_time);
   const std::vector<pid_t> threads = all_threads();
-  // All are asked before anybody is waited for: those that are stuck must not use up the time of
-  // those that are merely slow.
   while (sem_trywait(&answered) == 0) {  // what nobody had to wait for last time
   }
+  // All are asked before anybody is waited for: those that are stuck must not use up the time of
+  // those that are merely slow.
   std::vector<Question> questions;
   for (std::size_t place = 0; place < std::min(threads.size(), kSlots); ++place) {
     questions.push_back(ask(threads[place], place));

@@ -96,19 +96,24 @@ bool ChildProcess::wait_for_all(std::initializer_list<std::string> texts) {
   return true;
 }
 
+std::filesystem::path ChildProcess::find_thread(const std::string& name) const {
+  std::error_code gone;
+  for (const auto& task :
+       std::filesystem::directory_iterator("/proc/" + std::to_string(pid_) + "/task", gone)) {
+    std::string its_name;
+    std::getline(std::ifstream(task.path() / "comm"), its_name);
+    if (its_name == name) return task.path();
+  }
+  return {};
+}
+
 bool ChildProcess::wait_for_thread(const std::string& name) const {
   const auto until = std::chrono::steady_clock::now() + kPatience;
-  while (std::chrono::steady_clock::now() < until) {
-    std::error_code gone;
-    for (const auto& task :
-         std::filesystem::directory_iterator("/proc/" + std::to_string(pid_) + "/task", gone)) {
-      std::string its_name;
-      std::getline(std::ifstream(task.path() / "comm"), its_name);
-      if (its_name == name) return true;
-    }
+  while (find_thread(name).empty()) {
+    if (std::chrono::steady_clock::now() > until) return false;
     std::this_thread::sleep_for(20ms);
   }
-  return false;
+  return true;
 }
 
 int ChildProcess::wait_exit() {

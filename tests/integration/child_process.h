@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <filesystem>
 #include <initializer_list>
 #include <string>
 #include <vector>
@@ -26,6 +27,8 @@ class ChildProcess {
   /// The same for several texts that threads print in any order.
   [[nodiscard]] bool wait_for_all(std::initializer_list<std::string> texts);
 
+  /// Where /proc tells of its thread of this name; empty if there is none.
+  [[nodiscard]] std::filesystem::path find_thread(const std::string& name) const;
   /// Until it has a thread of this name: each takes its own a little after it has started.
   [[nodiscard]] bool wait_for_thread(const std::string& name) const;
 

@@ -137,29 +137,25 @@ TEST_F(RunTest, CountsHostileRecordsAndGoesOn) {
 }
 
 /// Of the thread of this name: the CPUs it may use, as `taskset` writes them, and its nice value.
-std::pair<std::string, std::string> place_of_thread(pid_t process, const std::string& name) {
-  for (const auto& task :
-       std::filesystem::directory_iterator("/proc/" + std::to_string(process) + "/task")) {
-    std::string its_name;
-    std::getline(std::ifstream(task.path() / "comm"), its_name);
-    if (its_name != name) continue;
-    std::string line;
-    std::string cpus;
-    std::ifstream status(task.path() / "status");
-    while (std::getline(status, line))
-      if (line.starts_with("Cpus_allowed_list:")) cpus = line.substr(line.find('\t') + 1);
-    // Behind the name in parentheses: the state, then 15 numbers, then nice (proc(5)).
-    std::getline(std::ifstream(task.path() / "stat"), line);
-    std::istringstream fields(line.substr(line.rfind(')') + 2));
-    std::string field;
-    for (int i = 0; i < 17; ++i) fields >> field;
-    return {cpus, field};
-  }
-  return {"no such thread", ""};
+std::pair<std::string, std::string> place_of_thread(const ChildProcess& process,
+                                                    const std::string& name) {
+  const std::filesystem::path task = process.find_thread(name);
+  if (task.empty()) return {"no such thread", ""};
+  std::string line;
+  std::string cpus;
+  std::ifstream status(task / "status");
+  while (std::getline(status, line))
+    if (line.starts_with("Cpus_allowed_list:")) cpus = line.substr(line.find('\t') + 1);
+  // Behind the name in parentheses: the state, then 15 numbers, then nice (proc(5)).
+  std::getline(std::ifstream(task / "stat"), line);
+  std::istringstream fields(line.substr(line.rfind(')') + 2));
+  std::string field;
+  for (int i = 0; i < 17; ++i) fields >> field;
+  return {cpus, field};
 }
 
 /// Threads start when the log says that the process runs, or a little later.
-void expect_place(pid_t process, const std::string& name,
+void expect_place(const ChildProcess& process, const std::string& name,
                   const std::pair<std::string, std::string>& wanted) {
   for (int i = 0; i < 3000 && place_of_thread(process, name) != wanted; ++i) usleep(20'000);
   EXPECT_EQ(place_of_thread(process, name), wanted) << name;
@@ -181,11 +177,11 @@ TEST_F(RunTest, EachThreadTakesThePlaceOfItsRole) {
   ASSERT_TRUE(sluice.wait_for("Running")) << sluice.output();
   const std::pair wanted(cpu, std::to_string(nice));
   for (const char* name : {"receive-0", "journal", "decode-0", "write"})
-    expect_place(sluice.pid(), name, wanted);
-  const auto main = place_of_thread(sluice.pid(), "sluice");
+    expect_place(sluice, name, wanted);
+  const auto main = place_of_thread(sluice, "sluice");
   EXPECT_EQ(main.second, std::to_string(getpriority(PRIO_PROCESS, 0)));
-  expect_place(sluice.pid(), "feed", main);
-  expect_place(sluice.pid(), "dedup", main);
+  expect_place(sluice, "feed", main);
+  expect_place(sluice, "dedup", main);
   sluice.signal(SIGTERM);
   EXPECT_EQ(sluice.wait_exit(), 0) << sluice.output();
   EXPECT_THAT(sluice.output(), HasSubstr("thread write: CPUs " + cpu));

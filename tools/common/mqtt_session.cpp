@@ -119,7 +119,7 @@ void MqttSession::connect() {
   const std::string where = url.host + ":" + std::to_string(url.port);
   must(result, ("cannot connect to " + where).c_str());
   connected_ = true;
-  wait_for_welcome(kWelcome);
+  wait_for_welcome();
   if (!welcomed_) {
     connected_ = false;
     throw std::runtime_error("the broker at " + where + " refuses: " +
@@ -130,8 +130,8 @@ void MqttSession::connect() {
   ever_connected_ = true;
 }
 
-void MqttSession::wait_for_welcome(std::chrono::milliseconds timeout) {
-  const auto deadline = std::chrono::steady_clock::now() + timeout;
+void MqttSession::wait_for_welcome() {
+  const auto deadline = std::chrono::steady_clock::now() + kWelcome;
   while (!welcomed_ && refusal_ == 0 && connected_) {
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
         deadline - std::chrono::steady_clock::now());

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <chrono>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -73,7 +72,7 @@ class MqttSession {
   struct Callbacks;
 
   bool check(int result);
-  void wait_for_welcome(std::chrono::milliseconds timeout);
+  void wait_for_welcome();
 
   MqttListener& listener_;
   MqttLogin login_;
